@@ -1,0 +1,167 @@
+#include "agent.h"
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "base/log.h"
+#include "remote/curl_http_client.h"
+#include "server/listener.h"
+#include "server/service.h"
+#include "session/client_key_file.h"
+#include "session/libsecret_store.h"
+#include "workers.h"
+
+namespace vouch {
+namespace {
+
+constexpr std::chrono::milliseconds kFinishCalls{1500};    // grace of calls in flight when stopping, then they are refused
+constexpr std::chrono::milliseconds kForceCalls{4000};
+constexpr int kMaxMessageBytes = 64 * 1024;
+
+// The keyring when the config wants it and it answers; null otherwise.
+std::unique_ptr<SecretStore> OpenKeyring(const Config& config) {
+  if (!config.keyring) return nullptr;
+  auto keyring = std::make_unique<LibsecretStore>();
+  try {
+    keyring->Load(kClientKeyItem);
+    return keyring;
+  } catch (const Error& error) {
+    LogInfo(std::string("no keyring (") + error.what() + "): the client key is kept in a file, the session in memory only");
+    return nullptr;
+  }
+}
+
+ListeningSocket OpenSocket(const Config& config) {
+  if (auto adopted = AdoptActivatedSocket()) {
+    LogInfo("adopted the socket " + adopted->path);
+    return std::move(*adopted);
+  }
+  if (config.socket_path.empty())
+    throw Error(REASON_CONFIGURATION, "there is no place for the socket", "set XDG_RUNTIME_DIR or HOME");
+  ListeningSocket socket = BindSocket(config.socket_path);
+  LogInfo("listening on " + socket.path);
+  return socket;
+}
+
+}  // namespace
+
+class Agent::Impl {
+ public:
+  explicit Impl(const Config& config)
+      : socket_(OpenSocket(config)),
+        http_(clock_),
+        workers_(loop_),
+        sts_(http_, clock_),
+        keyring_(OpenKeyring(config)),
+        key_file_(config.client_key_path),
+        keys_(keyring_.get(), key_file_),
+        state_(config.state_path),
+        archive_(keyring_.get()),
+        current_(archive_),
+        login_({http_, clock_, keys_, state_, current_, sts_.clock(), workers_.executor(), config.server}),
+        aws_(current_, sts_, clock_),
+        eks_(aws_, sts_.clock()),
+        kubernetes_(current_),
+        service_({login_, current_, keys_, archive_, aws_, eks_, kubernetes_, workers_.executor(), clock_,
+                  clock_.WallMillis() / 1000}) {
+    if (keyring_) login_.Restore(archive_);
+  }
+
+  void Run() {
+    StartServer();
+    listener_ = std::make_unique<Listener>(loop_, std::move(socket_),
+                                           [this](int fd) { grpc::AddInsecureChannelFromFd(server_.get(), fd); });
+    listener_->Start();
+    signals_.async_wait([this](const boost::system::error_code& cancelled, int) {
+      if (!cancelled) Stop();
+    });
+    Tick();
+    LogInfo("vouchd " VOUCH_VERSION " is ready");
+    loop_.run();
+    workers_.Join();
+    LogInfo("vouchd has ended");
+  }
+
+ private:
+  void StartServer() {
+    grpc::ServerBuilder builder;
+    builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+    builder.SetMaxSendMessageSize(kMaxMessageBytes);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 * 1024);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    if (!server_) throw Error(REASON_INTERNAL, "gRPC could not start");
+  }
+
+  // The renewer: looks at the caches when something is due, and at the latest every half minute.
+  void Tick() {
+    current_.Expire();
+    std::int64_t next = Freshness::kTick;
+    if (auto session = current_.Find()) {
+      next = std::min(session->aws->Tick(Freshness::kTick), session->kubernetes->Tick(Freshness::kTick));
+      const std::int64_t left = session->identity().expires_at - session->vouch().clock().NowSeconds();
+      next = std::min(next, std::max<std::int64_t>(1, left));
+    }
+    tick_.expires_after(std::chrono::seconds(std::max<std::int64_t>(1, next)));
+    tick_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (!cancelled) Tick();
+    });
+  }
+
+  // On the loop: no new connections; what is under way may finish for a moment, then it is refused.
+  void Stop() {
+    LogInfo("stopping");
+    listener_->Stop();
+    tick_.cancel();
+    std::thread shutdown([this] { server_->Shutdown(std::chrono::system_clock::now() + kForceCalls); });
+    std::thread refuse([this] {
+      if (!clock_.Sleep(kFinishCalls)) return;
+      http_.Stop();
+      if (auto session = current_.Find())
+        session->Close(Error(REASON_AGENT_UNREACHABLE, "vouchd is stopping", "try again"));
+    });
+    shutdown.join();
+    clock_.Stop();
+    http_.Stop();
+    refuse.join();
+    loop_.stop();
+  }
+
+  SystemClock clock_;
+  ListeningSocket socket_;  // first: a second vouchd must not touch anything else
+  CurlHttpClient http_;
+  boost::asio::io_context loop_{1};
+  boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT};
+  boost::asio::steady_timer tick_{loop_};
+  Workers workers_;
+  Sts sts_;
+  std::unique_ptr<SecretStore> keyring_;
+  ClientKeyFile key_file_;
+  ClientKeys keys_;
+  StateFile state_;
+  SessionArchive archive_;
+  CurrentSession current_;
+  Login login_;
+  Aws aws_;
+  Eks eks_;
+  Kubernetes kubernetes_;
+  Service service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
+};
+
+Agent::Agent(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
+Agent::~Agent() = default;
+void Agent::Run() { impl_->Run(); }
+
+}  // namespace vouch

@@ -1,0 +1,106 @@
+#include "base/private_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/secret.h"
+
+namespace vouch {
+namespace {
+
+Error FileError(const std::string& what, const std::string& path, int code) {
+  return Error(REASON_CONFIGURATION, what + " " + path + ": " + std::strerror(code));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+void WriteAll(int fd, std::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    ssize_t n = write(fd, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw FileError("cannot write", path, errno);
+    content.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void SyncFolder(const std::string& folder) {
+  Descriptor fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() >= 0) fsync(fd.get());
+}
+
+}  // namespace
+
+void EnsurePrivateFolder(const std::string& path) {
+  namespace fs = std::filesystem;
+  const fs::path parent = fs::path(path).parent_path();
+  if (!parent.empty() && parent != path && !fs::exists(parent)) EnsurePrivateFolder(parent.string());
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw FileError("cannot make the folder", path, errno);
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0) throw FileError("cannot look at", path, errno);
+  if (S_ISLNK(info.st_mode)) throw Error(REASON_CONFIGURATION, path + " is a symbolic link", "replace it by a folder");
+  if (!S_ISDIR(info.st_mode)) throw Error(REASON_CONFIGURATION, path + " is not a folder", "move it away");
+  if (info.st_uid != geteuid()) throw Error(REASON_CONFIGURATION, path + " belongs to somebody else", "remove it");
+  if ((info.st_mode & 0077) != 0 && chmod(path.c_str(), 0700) != 0)
+    throw FileError("cannot close to others", path, errno);
+}
+
+std::optional<std::string> ReadOwnFile(const std::string& path, std::size_t limit, bool must_be_private) {
+  Descriptor fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (fd.get() < 0 && errno == ENOENT) return std::nullopt;
+  if (fd.get() < 0 && errno == ELOOP) throw Error(REASON_CONFIGURATION, path + " is a symbolic link", "replace it by a file");
+  if (fd.get() < 0) throw FileError("cannot open", path, errno);
+  struct stat info {};
+  if (fstat(fd.get(), &info) != 0) throw FileError("cannot look at", path, errno);
+  if (!S_ISREG(info.st_mode)) throw Error(REASON_CONFIGURATION, path + " is not a file", "move it away");
+  if (info.st_uid != geteuid()) throw Error(REASON_CONFIGURATION, path + " belongs to somebody else", "remove it");
+  if (must_be_private && (info.st_mode & 0077) != 0)
+    throw Error(REASON_CONFIGURATION, path + " can be read by others", "run: chmod 600 " + path);
+  if (info.st_size < 0 || static_cast<std::size_t>(info.st_size) > limit)
+    throw Error(REASON_CONFIGURATION, path + " is too large", "move it away");
+  std::string content(static_cast<std::size_t>(info.st_size), '\0');
+  std::size_t got = 0;
+  while (got < content.size()) {
+    ssize_t n = read(fd.get(), content.data() + got, content.size() - got);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw FileError("cannot read", path, errno);
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  content.resize(got);
+  return content;
+}
+
+void ReplacePrivateFile(const std::string& path, std::string_view content) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  EnsurePrivateFolder(folder);
+  const std::string beside = path + ".new";
+  unlink(beside.c_str());  // left by a crash
+  {
+    Descriptor fd(open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (fd.get() < 0) throw FileError("cannot create", beside, errno);
+    WriteAll(fd.get(), content, beside);
+    if (fsync(fd.get()) != 0) throw FileError("cannot sync", beside, errno);
+  }
+  if (rename(beside.c_str(), path.c_str()) != 0) throw FileError("cannot replace", path, errno);
+  SyncFolder(folder);
+}
+
+}  // namespace vouch

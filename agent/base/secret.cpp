@@ -1,0 +1,43 @@
+#include "base/secret.h"
+
+#include <openssl/crypto.h>
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace vouch {
+
+Secret::Secret(std::string_view bytes) : size_(bytes.size()) {
+  if (bytes.empty()) return;
+  data_ = static_cast<char*>(OPENSSL_secure_malloc(size_));
+  if (data_ == nullptr) data_ = static_cast<char*>(OPENSSL_malloc(size_));  // heap full: still wiped, no longer locked
+  if (data_ == nullptr) throw std::bad_alloc();
+  std::memcpy(data_, bytes.data(), size_);
+}
+
+Secret::Secret(Secret&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+Secret::~Secret() { OPENSSL_secure_clear_free(data_, size_); }
+
+bool operator==(const Secret& a, const Secret& b) {
+  return a.size() == b.size() &&
+         (a.empty() || CRYPTO_memcmp(a.Reveal().data(), b.Reveal().data(), a.size()) == 0);
+}
+
+bool InitSecureHeap() {
+  constexpr std::size_t kHeapBytes = 1 << 20;  // some 200 credentials of 4 KiB; beyond it OpenSSL says no and we stop
+  constexpr std::size_t kSmallestBlock = 32;
+  return CRYPTO_secure_malloc_initialized() == 1 || CRYPTO_secure_malloc_init(kHeapBytes, kSmallestBlock) == 1;
+}
+
+void WipeBytes(void* data, std::size_t size) { OPENSSL_cleanse(data, size); }
+
+}  // namespace vouch

@@ -1,0 +1,56 @@
+// AWS credentials of a role: ID token from the Vouch server, AssumeRoleWithWebIdentity at STS, the session's cache. Called by
+// server/service and by credentials/eks.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "formats/arn.h"
+#include "remote/sts.h"
+#include "session/current_session.h"
+
+namespace vouch {
+
+// Every input that changes the result, resolved and checked.
+struct AwsRequest {
+  RoleArn role;
+  std::string region;
+  std::string sts_endpoint;  // absolute URL that is called
+  std::string sts_host;      // that EKS tokens are signed for: AWS's own, also when the endpoint is a custom one
+  std::string policy_arn;    // managed session policy; empty = none
+  std::string agent_source;  // AI agent; empty = a person
+};
+
+// What a caller says, before it is checked.
+struct AwsCaller {
+  std::string role_arn, region, environment_region, sts_endpoint, agent_source;
+  bool use_fips = false, use_dualstack = false;
+};
+
+// Throws REASON_CONFIGURATION: malformed ARN, region of another partition (design 5.10), custom endpoint together with
+// FIPS or dual-stack, endpoint that is neither https nor loopback. Makes no call.
+AwsRequest ResolveAwsRequest(const AwsCaller& caller);
+
+// The one place where the key is built (design 5.1): everything of the request that changes the credential.
+std::string AwsCacheKey(const AwsRequest& request);
+
+// Safe on any thread.
+class Aws {
+ public:
+  using Done = ExpiringCache<AwsCredentials>::Done;
+
+  Aws(CurrentSession& current, Sts& sts, Clock& clock) : current_(current), sts_(sts), clock_(clock) {}
+
+  // Answers `done` exactly once: at once and on this thread when the cache has it, else from a worker. Never blocks.
+  void Get(const AwsRequest& request, Done done);
+
+ private:
+  ExpiringCache<AwsCredentials>::Ptr Fetch(const std::shared_ptr<Session>& session, const AwsRequest& request);
+  StsCredentials Assume(Session& session, const AwsRequest& request);
+
+  CurrentSession& current_;
+  Sts& sts_;
+  Clock& clock_;
+};
+
+}  // namespace vouch

@@ -1,0 +1,55 @@
+// vouchd: flags, harden, build the agent, run, exit code.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <string>
+
+#include "agent.h"
+#include "base/error.h"
+#include "base/hardening.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "server/socket.h"
+
+namespace {
+
+int Fail(const vouch::Error& error) {
+  const std::string remedy = error.remedy().empty() ? "" : "; " + error.remedy();
+  std::fprintf(stderr, "vouchd: %s%s\n", error.what(), remedy.c_str());
+  return vouch::ExitCode(error.reason());
+}
+
+int RunAgent(const std::string& config_path, const std::string& log_level) {
+  if (!vouch::InitLog(log_level))
+    throw vouch::Error(vouch::REASON_CONFIGURATION, "unknown log level " + log_level, "use debug, info, warning or error");
+  if (!vouch::InitSecureHeap()) vouch::LogWarning("secrets cannot be locked in memory: raise the limit (ulimit -l)");
+  vouch::Agent agent(vouch::ReadConfig(config_path));
+  agent.Run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    vouch::Harden(vouch::CountActivatedDescriptors());
+    CLI::App app{"vouchd, the agent that holds your Vouch session and renews your credentials", "vouchd"};
+    app.footer("It is started by systemd or launchd on the first use; by hand: vouchd --log-level debug");
+    std::string config_path, log_level = "info";
+    app.add_option("--config", config_path, "configuration file (default: $XDG_CONFIG_HOME/vouch/vouchd.toml)");
+    app.add_option("--log-level", log_level, "debug, info, warning or error")->capture_default_str();
+    app.set_version_flag("--version", "vouchd " VOUCH_VERSION);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::Success& shown) {
+      return app.exit(shown);
+    } catch (const CLI::ParseError& error) {
+      throw vouch::Error(vouch::REASON_CONFIGURATION, error.what(), "see: vouchd --help");
+    }
+    return RunAgent(config_path, log_level);
+  } catch (const vouch::Error& error) {
+    return Fail(error);
+  } catch (const std::exception& error) {
+    return Fail(vouch::Error(vouch::REASON_INTERNAL, error.what()));
+  }
+}

@@ -1,0 +1,98 @@
+#include "remote/sts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/encoding.h"
+#include "base/secret.h"
+#include "base/time_format.h"
+#include "remote/url.h"
+#include "remote/vouch_errors.h"
+
+namespace vouch {
+namespace {
+
+using Next = StsFailure::Next;
+
+std::string FormBody(const WebIdentityRequest& request, const Secret& id_token) {
+  std::string body = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
+  body += "&RoleArn=" + PercentEncode(request.role_arn);
+  body += "&RoleSessionName=" + PercentEncode(request.role_session_name);
+  if (!request.policy_arn.empty()) body += "&PolicyArns.member.1.arn=" + PercentEncode(request.policy_arn);
+  body.reserve(body.size() + 18 + 3 * id_token.size());  // no reallocation leaves a copy of the token behind
+  body += "&WebIdentityToken=" + PercentEncode(id_token.Reveal());
+  return body;
+}
+
+bool IsThrottling(const StsError& error, int status) {
+  constexpr std::array kCodes = {"Throttling",   "ThrottlingException",    "ThrottledException",
+                                 "SlowDown",     "RequestLimitExceeded",   "TooManyRequestsException",
+                                 "BandwidthLimitExceeded", "RequestThrottledException"};
+  return status == 429 || std::find(kCodes.begin(), kCodes.end(), error.code) != kCodes.end();
+}
+
+std::string Said(const StsError& error) { return "AWS STS refused: " + Printable(error.code + ": " + error.message); }
+
+// contracts 4.6, row by row.
+StsFailure Classify(const HttpResponse& response, const WebIdentityRequest& request) {
+  const StsError error = ParseStsError(response.body);
+  if (IsThrottling(error, response.status))
+    return {Next::kRetry, Error(REASON_RATE_LIMITED, "AWS STS is throttling requests", "try again in a minute")};
+  if (response.status >= 500 || error.code.empty())
+    return {Next::kRetry, Error(REASON_UPSTREAM, "AWS STS has a failure of its own (HTTP " + std::to_string(response.status) + ")",
+                                "try again")};
+  if (error.code == "IDPCommunicationError")
+    return {Next::kRetry, Error(REASON_UPSTREAM, "AWS STS cannot reach the Vouch server", "try again in a minute")};
+  if (error.code == "InvalidIdentityToken") {
+    const bool transient = error.message.find("retrieve verification key") != std::string::npos;
+    return {transient ? Next::kRetry : Next::kNewToken,
+            Error(transient ? REASON_UPSTREAM : REASON_DENIED, Said(error),
+                  "is the Vouch server an OIDC provider of this AWS account?")};
+  }
+  if (error.code == "ExpiredTokenException" || error.code == "ExpiredToken")
+    return {Next::kNewToken, Error(REASON_UPSTREAM, Said(error), "check the clock of the Vouch server")};
+  if (error.code == "IDPRejectedClaim")
+    return {Next::kGiveUp, Error(REASON_DENIED, Said(error), "run: vouchctl login")};
+  if (error.code == "RegionDisabledException")
+    return {Next::kGiveUp, Error(REASON_CONFIGURATION, "AWS STS is switched off in " + request.region,
+                                 "choose another --region")};
+  if (error.code == "AccessDenied" || error.code == "AccessDeniedException" || response.status == 403)
+    return {Next::kGiveUp, Error(REASON_DENIED, "AWS refused to let you assume " + Printable(request.role_arn),
+                                 "check the role's name and its trust policy")};
+  return {Next::kGiveUp, Error(REASON_UPSTREAM, Said(error))};
+}
+
+}  // namespace
+
+std::variant<StsCredentials, StsFailure> Sts::AssumeRoleWithWebIdentity(const WebIdentityRequest& request,
+                                                                        const Secret& id_token) {
+  HttpRequest http;
+  http.method = "POST";
+  http.url = request.endpoint;
+  http.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+  http.body = FormBody(request, id_token);
+  ParseUrl(http.url);  // a bad endpoint is the caller's mistake, not an outage
+  HttpResponse response;
+  try {
+    response = http_.Send(http);
+  } catch (const Error& error) {
+    Wipe(http.body);
+    return StsFailure{Next::kRetry, error};
+  }
+  Wipe(http.body);
+  if (auto date = response.Header("date"))
+    if (auto seconds = ParseHttpDate(*date)) clock_.Learn(*seconds, response.sent_ms, response.received_ms);
+  if (response.status != 200) return Classify(response, request);
+  try {
+    StsCredentials credentials = ParseStsCredentials(response.body);
+    Wipe(response.body);
+    if (credentials.expires_at <= clock_.NowSeconds())
+      return StsFailure{Next::kRetry, Error(REASON_BAD_ANSWER, "AWS STS sent credentials that have already expired", "check the clock")};
+    return credentials;
+  } catch (const Error& error) {
+    Wipe(response.body);
+    return StsFailure{Next::kRetry, error};
+  }
+}
+
+}  // namespace vouch

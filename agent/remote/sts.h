@@ -1,0 +1,50 @@
+// AWS STS: AssumeRoleWithWebIdentity, and what its failures mean (contracts 4.6). Used by credentials/aws.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "formats/sts_response.h"
+#include "remote/http.h"
+
+namespace vouch {
+
+struct WebIdentityRequest {
+  std::string endpoint;           // absolute URL, "https://sts.eu-central-1.amazonaws.com/"
+  std::string region;             // for messages
+  std::string role_arn;
+  std::string role_session_name;  // 2 to 64 of [\w+=,.@-]
+  std::string policy_arn;         // managed session policy; empty = none
+};
+
+// A failed call, and what may be done about it.
+struct StsFailure {
+  enum class Next {
+    kGiveUp,     // permanent, or nothing to be gained by asking again
+    kRetry,      // transient: wait a little, same token
+    kNewToken,   // fetch a new ID token once, then try again
+  };
+  Next next;
+  Error error;
+};
+
+// Safe on any thread. One call on the network each; no retries here.
+class Sts {
+ public:
+  Sts(HttpClient& http, const Clock& clock) : http_(http), clock_(clock) {}
+
+  // Throws REASON_CONFIGURATION for a bad endpoint; everything else is a value.
+  std::variant<StsCredentials, StsFailure> AssumeRoleWithWebIdentity(const WebIdentityRequest& request,
+                                                                     const Secret& id_token);
+
+  // AWS's time, learnt from the Date headers of its answers.
+  const CorrectedClock& clock() const { return clock_; }
+
+ private:
+  HttpClient& http_;
+  CorrectedClock clock_;
+};
+
+}  // namespace vouch

@@ -1,0 +1,65 @@
+#include "remote/url.h"
+
+#include <curl/curl.h>
+
+#include <memory>
+
+#include "base/error.h"
+#include "remote/http.h"
+
+namespace vouch {
+namespace {
+
+struct CurlUrlDeleter {
+  void operator()(CURLU* u) const { curl_url_cleanup(u); }
+};
+
+std::string Part(CURLU* parsed, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(parsed, part, &text, 0) != CURLUE_OK) return {};
+  std::string value(text);
+  curl_free(text);
+  return value;
+}
+
+Error BadUrl(const std::string& why) {
+  return Error(REASON_CONFIGURATION, "bad URL: " + why, "give it as https://host[:port]");
+}
+
+}  // namespace
+
+Url ParseUrl(std::string_view text) {
+  constexpr std::size_t kMaxUrl = 8192;
+  if (text.empty() || text.size() > kMaxUrl) throw BadUrl("it is empty or too long");
+  if (!text.starts_with("https://") && !text.starts_with("http://")) throw BadUrl("it must begin with https://");
+  std::unique_ptr<CURLU, CurlUrlDeleter> parsed(curl_url());
+  if (curl_url_set(parsed.get(), CURLUPART_URL, std::string(text).c_str(), 0) != CURLUE_OK) throw BadUrl("it cannot be parsed");
+  Url url;
+  url.scheme = Part(parsed.get(), CURLUPART_SCHEME);
+  url.host = Part(parsed.get(), CURLUPART_HOST);
+  for (char& c : url.host)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  if (url.host.empty()) throw BadUrl("it names no host");
+  if (!Part(parsed.get(), CURLUPART_USER).empty()) throw BadUrl("it carries a user name");
+  if (!Part(parsed.get(), CURLUPART_FRAGMENT).empty()) throw BadUrl("it has a fragment (#)");
+  const std::string port = Part(parsed.get(), CURLUPART_PORT);
+  url.authority = url.host;
+  if (!port.empty() && port != (url.scheme == "https" ? "443" : "80")) url.authority += ":" + port;
+  if (url.host.starts_with('[') && url.host.ends_with(']')) url.host = url.host.substr(1, url.host.size() - 2);
+  url.path = Part(parsed.get(), CURLUPART_PATH);
+  url.query = Part(parsed.get(), CURLUPART_QUERY);
+  if (url.scheme == "http" && !IsLoopbackHost(url.host))
+    throw Error(REASON_CONFIGURATION, "plain http to " + url.host + " is not allowed", "use https");
+  return url;
+}
+
+ServerUrl::ServerUrl(std::string_view text) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  if (text.empty()) throw Error(REASON_CONFIGURATION, "no Vouch server is configured", "give one: vouchctl login --server URL");
+  const Url url = ParseUrl(text);
+  if (!url.query.empty()) throw BadUrl("a server's URL has no query");
+  text_ = url.scheme + "://" + url.authority + (url.path == "/" ? "" : url.path);
+  key_ = url.authority;
+}
+
+}  // namespace vouch

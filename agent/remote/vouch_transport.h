@@ -1,0 +1,84 @@
+// How a Vouch server wants to be called: client assertion, DPoP proof with nonce, HTTP message signature, retries
+// (protocol reference 1.0). One object a server; used by vouch_api only.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "formats/client_key.h"
+#include "formats/http_signature.h"
+#include "remote/http.h"
+#include "remote/url.h"
+
+namespace vouch {
+
+// The session's token and how it wants to be presented: "DPoP", or "Bearer" from old servers only.
+struct AccessToken {
+  Secret token;
+  std::string type;
+
+  AccessToken(Secret t, std::string kind) : token(std::move(t)), type(std::move(kind)) {}
+  AccessToken Clone() const { return AccessToken(token.Clone(), type); }
+};
+
+using FormFields = std::vector<std::pair<std::string, std::string>>;
+
+// Safe on any thread; calls block for at most some 15 s.
+class VouchTransport {
+ public:
+  VouchTransport(HttpClient& http, Clock& clock, ServerUrl server, std::shared_ptr<const ClientKey> key)
+      : http_(http), clock_(clock), corrected_(clock), server_(std::move(server)), key_(std::move(key)) {}
+
+  struct FormOptions {
+    std::string client_id;        // a client assertion is made for it
+    bool dpop = false;            // with the last nonce, and once more with the one that a refusal brings
+    bool fapi_headers = false;    // x-fapi-*
+    Millis timeout{10'000};
+    bool retry = true;            // 429 and 5xx
+  };
+
+  // POST of a form. Any status that is left after the retries is returned.
+  HttpResponse PostForm(const std::string& path, const FormFields& fields, const FormOptions& options);
+
+  // POST of JSON without authentication (registration).
+  HttpResponse PostJson(const std::string& path, const std::string& json);
+
+  // GET of a /v1 path as the holder of `token`, signed. `query` is what follows "?", already encoded.
+  HttpResponse GetSigned(const std::string& path, const std::string& query, const AccessToken& token,
+                         const std::string& agent_source);
+
+  const ServerUrl& server() const { return server_; }
+  const ClientKey& key() const { return *key_; }
+  const CorrectedClock& clock() const { return corrected_; }
+
+ private:
+  using Build = std::function<HttpRequest()>;
+
+  HttpResponse SendWithRetries(const Build& build, bool retry);
+  HttpResponse SendOnce(const Build& build);
+  HttpRequest SignedRequestFor(const std::string& path, const std::string& query, const AccessToken& token,
+                               const std::string& agent_source);
+  std::string Nonce();
+  void KeepNonce(const HttpResponse& response);
+
+  HttpClient& http_;
+  Clock& clock_;
+  CorrectedClock corrected_;
+  const ServerUrl server_;
+  const std::shared_ptr<const ClientKey> key_;
+  std::atomic<EcdsaEncoding> encoding_{EcdsaEncoding::kRaw};
+  std::atomic<bool> v1_wants_nonce_{false};  // most servers do not ask for one on /v1
+  std::mutex mutex_;
+  std::string nonce_;
+  std::int64_t nonce_at_ms_ = 0;  // steady
+};
+
+}  // namespace vouch

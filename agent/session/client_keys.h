@@ -1,0 +1,40 @@
+// The client key of this installation: found in the keyring or the file, made at the first login (protocol reference 3.1).
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+#include "formats/client_key.h"
+#include "session/secret_store.h"
+
+namespace vouch {
+
+// Safe on any thread; reads the stores once.
+class ClientKeys {
+ public:
+  // `keyring` may be null: there is none. Both must outlive this.
+  ClientKeys(SecretStore* keyring, SecretStore& file) : keyring_(keyring), file_(file) {}
+
+  // Null when there is none yet. A key in the file moves to the keyring when that keeps it.
+  // Throws REASON_CONFIGURATION when what is stored is no key of ours (it is left as it is).
+  std::shared_ptr<const ClientKey> Find();
+
+  // Only for login: makes and keeps one when there is none.
+  std::shared_ptr<const ClientKey> FindOrCreate();
+
+  // Where it is, or would be: "secret-service" or "file".
+  std::string_view store_kind() const;
+
+ private:
+  std::shared_ptr<const ClientKey> FindLocked();
+  bool KeepInKeyring(const Secret& stored);
+
+  SecretStore* const keyring_;
+  SecretStore& file_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ClientKey> key_;
+  SecretStore* where_ = nullptr;  // that key_ was found in or written to
+};
+
+}  // namespace vouch

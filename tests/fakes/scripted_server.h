@@ -1,0 +1,76 @@
+// A TCP server on loopback that answers every connection with fixed bytes, for what a well-behaved HTTP library would never
+// send. Its thread ends with it.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace vouch {
+
+class ScriptedServer {
+ public:
+  enum class Then { kClose, kHang, kForever };  // after the bytes; kForever repeats the last chunk
+
+  explicit ScriptedServer(std::string bytes, Then then = Then::kClose) : bytes_(std::move(bytes)), then_(then) {
+    listener_ = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 8) != 0 ||
+        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+      throw std::runtime_error("no loopback socket");
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+  ~ScriptedServer() {
+    stop_ = true;
+    shutdown(listener_, SHUT_RDWR);
+    if (int c = connection_.load(); c >= 0) shutdown(c, SHUT_RDWR);
+    thread_.join();
+    close(listener_);
+  }
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  void Serve() {
+    while (!stop_) {
+      int fd = accept(listener_, nullptr, nullptr);
+      if (fd < 0) return;
+      connection_ = fd;
+      char request[4096];
+      if (recv(fd, request, sizeof request, 0) > 0) Answer(fd);
+      connection_ = -1;
+      close(fd);
+    }
+  }
+
+  void Answer(int fd) {
+    send(fd, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
+    const std::string chunk(4096, 'x');
+    while (then_ == Then::kForever && !stop_)
+      if (send(fd, chunk.data(), chunk.size(), MSG_NOSIGNAL) < 0) return;
+    char byte = 0;
+    if (then_ == Then::kHang) recv(fd, &byte, 1, 0);  // until the client or the destructor ends it
+  }
+
+  const std::string bytes_;
+  const Then then_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::atomic<bool> stop_{false};
+  std::atomic<int> connection_{-1};
+  std::thread thread_;
+};
+
+}  // namespace vouch

@@ -1,0 +1,342 @@
+#include "base/expiring_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "fakes/manual_clock.h"
+#include "fakes/step_executor.h"
+
+namespace vouch {
+namespace {
+
+struct Token {
+  std::int64_t expires_at;
+  int number;
+};
+
+using Cache = ExpiringCache<Token>;
+
+constexpr std::int64_t kHour = 3600;
+
+class ExpiringCacheTest : public testing::Test {
+ protected:
+  // Asks; the answers collect in `numbers` (or 0 - reason for an error).
+  void Ask(const std::string& key = "key") {
+    auto make = [this]() -> Cache::Fetch { return [this] { return Fetch(); }; };
+    cache_->Get(key, make, [this](const Cache::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) answers_.push_back(-static_cast<int>(error->reason()));
+      else answers_.push_back(std::get<0>(outcome)->number);
+    });
+  }
+
+  Cache::Ptr Fetch() {
+    ++fetches_;
+    if (failure_) throw *failure_;
+    return std::make_shared<const Token>(Token{clock_.Seconds() + life_, fetches_});
+  }
+
+  // The cache holds token 1 and nothing is under way.
+  void Prime() {
+    Ask();
+    steps_.RunPosted();
+    answers_.clear();
+  }
+
+  ManualClock clock_;
+  CorrectedClock corrected_{clock_};
+  StepExecutor steps_;
+  std::shared_ptr<Cache> cache_ = std::make_shared<Cache>(corrected_, steps_.executor());
+  std::int64_t life_ = kHour;
+  int fetches_ = 0;
+  std::optional<Error> failure_;
+  std::vector<int> answers_;
+};
+
+TEST_F(ExpiringCacheTest, AnswersAtOnceWhatIsFresh) {
+  Prime();
+
+  Ask();
+
+  EXPECT_EQ(answers_, std::vector<int>{1});
+  EXPECT_EQ(fetches_, 1);
+  EXPECT_TRUE(steps_.posted.empty());
+}
+
+TEST_F(ExpiringCacheTest, FetchesOnceForAllWhoWait) {
+  for (int i = 0; i < 1000; ++i) Ask();
+  EXPECT_TRUE(answers_.empty());
+
+  EXPECT_EQ(steps_.RunPosted(), 1);
+
+  EXPECT_EQ(fetches_, 1);
+  EXPECT_EQ(answers_, std::vector<int>(1000, 1));
+}
+
+TEST_F(ExpiringCacheTest, KeepsKeysApart) {
+  Ask("a");
+  Ask("b");
+  steps_.RunPosted();
+
+  EXPECT_EQ(answers_, (std::vector<int>{1, 2}));
+}
+
+TEST_F(ExpiringCacheTest, DoesNotRenewWhileMoreThanTwentyThreeMinutesAreLeft) {
+  Prime();
+
+  clock_.Advance(kHour - 23 * 60 - 1);  // 20 minutes and the largest jitter
+  cache_->Tick(30);
+
+  EXPECT_TRUE(steps_.posted.empty());
+}
+
+TEST_F(ExpiringCacheTest, RenewsInTheBackgroundWhenTwentyMinutesAreLeft) {
+  Prime();
+
+  clock_.Advance(kHour - 20 * 60);
+  cache_->Tick(30);
+  Ask();
+  EXPECT_EQ(answers_, std::vector<int>{1}) << "nobody waits for a renewal";
+  steps_.RunPosted();
+  Ask();
+
+  EXPECT_EQ(answers_, (std::vector<int>{1, 2}));
+  EXPECT_EQ(fetches_, 2);
+}
+
+TEST_F(ExpiringCacheTest, TellsTheSecondsUntilTheNextRenewal) {
+  Prime();
+  clock_.Advance(kHour - 20 * 60 - 3 * 60 - 10);  // 10 s before the earliest possible renewal
+
+  const std::int64_t next = cache_->Tick(30);
+
+  EXPECT_GE(next, 10);
+  EXPECT_LE(next, 30);
+}
+
+TEST_F(ExpiringCacheTest, DoesNotHandOutWhatHasLessThanSixteenMinutesWhileUpstreamWorks) {
+  Prime();
+
+  clock_.StepWall(kHour - 16 * 60 + 1);  // a suspend: no renewal was possible
+  Ask();
+  EXPECT_TRUE(answers_.empty());
+  steps_.RunPosted();
+
+  EXPECT_EQ(answers_, std::vector<int>{2});
+}
+
+TEST_F(ExpiringCacheTest, GivesTheOldOneWhenTheRenewalTakesTooLong) {
+  Prime();
+  clock_.Advance(kHour - 10 * 60);
+  steps_.timers.clear();
+
+  Ask();
+  ASSERT_EQ(steps_.timers.size(), 1U);
+  EXPECT_EQ(steps_.timers[0].first, Millis(2000));
+  steps_.FireTimers();
+
+  EXPECT_EQ(answers_, std::vector<int>{1});
+  steps_.RunPosted();
+  EXPECT_EQ(answers_, std::vector<int>{1}) << "answered once";
+}
+
+TEST_F(ExpiringCacheTest, GivesTheOldOneWhileUpstreamIsDownAndSaysSo) {
+  Prime();
+  failure_ = Error(REASON_UNREACHABLE, "no network");
+  clock_.Advance(kHour - 10 * 60);
+
+  Ask();
+  steps_.RunPosted();
+
+  EXPECT_EQ(answers_, std::vector<int>{1});
+  ASSERT_EQ(cache_->List().size(), 1U);
+  ASSERT_TRUE(cache_->List()[0].degraded);
+  EXPECT_EQ(cache_->List()[0].degraded->reason(), REASON_UNREACHABLE);
+}
+
+TEST_F(ExpiringCacheTest, IsNotDegradedAnyMoreAfterTheNextSuccess) {
+  Prime();
+  failure_ = Error(REASON_UNREACHABLE, "no network");
+  clock_.Advance(kHour - 10 * 60);
+  Ask();
+  steps_.RunPosted();
+
+  failure_.reset();
+  clock_.Advance(120);
+  cache_->Tick(30);
+  steps_.RunPosted();
+
+  EXPECT_FALSE(cache_->List()[0].degraded);
+  EXPECT_EQ(cache_->List()[0].value->number, 3);
+}
+
+TEST_F(ExpiringCacheTest, FailsWhenUpstreamIsDownAndTheOldOneIsOver) {
+  Prime();
+  failure_ = Error(REASON_UNREACHABLE, "no network");
+  clock_.Advance(kHour);
+
+  Ask();
+  steps_.RunPosted();
+
+  EXPECT_EQ(answers_, std::vector<int>{-REASON_UNREACHABLE});
+}
+
+TEST_F(ExpiringCacheTest, DropsTheOldOneOnARefusal) {
+  Prime();
+  failure_ = Error(REASON_DENIED, "AccessDenied");
+  clock_.Advance(kHour - 10 * 60);
+
+  Ask();
+  steps_.RunPosted();
+
+  EXPECT_EQ(answers_, std::vector<int>{-REASON_DENIED});
+  EXPECT_TRUE(cache_->List().empty());
+}
+
+TEST_F(ExpiringCacheTest, RemembersAFailureForASecond) {
+  failure_ = Error(REASON_DENIED, "AccessDenied");
+  Ask();
+  steps_.RunPosted();
+
+  clock_.AdvanceMillis(999);
+  Ask();
+  EXPECT_EQ(answers_, (std::vector<int>{-REASON_DENIED, -REASON_DENIED}));
+  EXPECT_EQ(fetches_, 1);
+  clock_.AdvanceMillis(1);
+  Ask();
+  steps_.RunPosted();
+
+  EXPECT_EQ(fetches_, 2);
+}
+
+TEST_F(ExpiringCacheTest, AsksADownUpstreamLessAndLessOften) {
+  Prime();
+  failure_ = Error(REASON_UPSTREAM, "503");
+  clock_.Advance(kHour - 20 * 60);
+
+  for (int second = 0; second < 600; ++second) {
+    cache_->Tick(30);
+    steps_.RunPosted();
+    clock_.Advance(1);
+  }
+
+  EXPECT_LT(fetches_, 20);
+  EXPECT_GE(fetches_, 6);
+}
+
+TEST_F(ExpiringCacheTest, StopsRenewingWhatNobodyUsedForFourHours) {
+  Prime();
+  for (int minute = 0; minute < 6 * 60; ++minute) {
+    clock_.Advance(60);
+    cache_->Tick(30);
+    steps_.RunPosted();
+  }
+
+  EXPECT_LE(fetches_, 8) << "four hours of use at some 38 minutes each, then none";
+  EXPECT_GE(fetches_, 6);
+  EXPECT_TRUE(cache_->List().empty());
+}
+
+TEST_F(ExpiringCacheTest, ScalesTheMarginsOfAShortLife) {
+  life_ = 30;
+  Prime();
+
+  clock_.Advance(18);  // 12 s left: a third is 10, jitter 1
+  cache_->Tick(30);
+  EXPECT_TRUE(steps_.posted.empty());
+  clock_.Advance(2);
+  cache_->Tick(30);
+
+  EXPECT_EQ(steps_.posted.size(), 1U);
+}
+
+TEST_F(ExpiringCacheTest, WakesTheRenewerForWhatIsDueBeforeItsNextLook) {
+  life_ = 30;
+  Prime();
+  ASSERT_EQ(steps_.timers.size(), 1U);
+  EXPECT_LE(steps_.timers[0].first, Millis(20'000));
+
+  clock_.Advance(20);
+  steps_.FireTimers();
+
+  EXPECT_EQ(steps_.posted.size(), 1U);
+}
+
+TEST_F(ExpiringCacheTest, JudgesByTheCorrectedClock) {
+  Prime();
+  corrected_.Learn(clock_.Seconds() + 2 * kHour, clock_.WallMillis(), clock_.WallMillis());
+
+  failure_ = Error(REASON_UNREACHABLE, "no network");
+  Ask();
+  steps_.RunPosted();
+
+  EXPECT_EQ(answers_, std::vector<int>{-REASON_UNREACHABLE});
+}
+
+TEST_F(ExpiringCacheTest, TellsEverybodyWhenItIsClosed) {
+  Ask();
+
+  cache_->Close(Error(REASON_NOT_LOGGED_IN, "logged out"));
+  Ask();
+
+  EXPECT_EQ(answers_, (std::vector<int>{-REASON_NOT_LOGGED_IN, -REASON_NOT_LOGGED_IN}));
+}
+
+TEST_F(ExpiringCacheTest, DropsALateResultAfterItWasClosed) {
+  Ask();
+  cache_->Close(Error(REASON_NOT_LOGGED_IN, "logged out"));
+
+  steps_.RunPosted();
+
+  EXPECT_TRUE(cache_->List().empty());
+  EXPECT_EQ(answers_.size(), 1U);
+}
+
+TEST_F(ExpiringCacheTest, AnswersAfterAnUnexpectedException) {
+  auto make = [] { return [](void) -> Cache::Ptr { throw std::runtime_error("defect"); }; };
+  cache_->Get("key", make, [this](const Cache::Outcome& outcome) {
+    answers_.push_back(-static_cast<int>(std::get<Error>(outcome).reason()));
+  });
+
+  EXPECT_THROW(steps_.RunPosted(), std::runtime_error);
+
+  EXPECT_EQ(answers_, std::vector<int>{-REASON_INTERNAL});
+}
+
+// For ThreadSanitizer: callers, renewer, status and logout at the same time; everybody is answered once.
+TEST(ExpiringCacheThreads, EverybodyIsAnsweredOnce) {
+  SystemClock clock;
+  CorrectedClock corrected(clock);
+  std::mutex mutex;
+  std::vector<std::thread> flights;
+  Executor executor;
+  executor.post = [&](const char*, std::function<void()> work) {
+    std::lock_guard lock(mutex);
+    flights.emplace_back(std::move(work));
+  };
+  executor.after = [](Millis, const std::function<void()>&) {};
+  auto cache = std::make_shared<Cache>(corrected, executor);
+  std::atomic<int> answered{0}, fetched{0};
+  auto make = [&] {
+    return [&] { return std::make_shared<const Token>(Token{corrected.NowSeconds() + kHour, ++fetched}); };
+  };
+
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; ++t)
+    callers.emplace_back([&, t] {
+      for (int i = 0; i < 500; ++i) {
+        cache->Get("key" + std::to_string(i % 5), make, [&](const Cache::Outcome&) { ++answered; });
+        if (i % 50 == 0) cache->Tick(30), cache->List();
+        if (t == 3 && i == 400) cache->Close(Error(REASON_NOT_LOGGED_IN, "logged out"));
+      }
+    });
+  for (auto& caller : callers) caller.join();
+  for (auto& flight : flights) flight.join();
+
+  EXPECT_EQ(answered, 2000);
+  EXPECT_EQ(fetched, 5);
+}
+
+}  // namespace
+}  // namespace vouch

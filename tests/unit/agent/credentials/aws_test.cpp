@@ -1,0 +1,204 @@
+#include "credentials/aws.h"
+
+#include <gtest/gtest.h>
+
+#include "fakes/session_world.h"
+
+namespace vouch {
+namespace {
+
+std::string StsError(const std::string& code) {
+  return "<ErrorResponse><Error><Code>" + code + "</Code><Message>m</Message></Error></ErrorResponse>";
+}
+
+class AwsTest : public testing::Test {
+ protected:
+  AwsTest() {
+    AwsCaller caller;
+    caller.role_arn = "arn:aws:iam::123456789012:role/VouchDeveloper";
+    request_ = ResolveAwsRequest(caller);
+  }
+
+  void Ask() {
+    aws_.Get(request_, [this](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) errors_.push_back(error->reason());
+      else keys_.push_back(std::get<0>(outcome)->keys.access_key_id);
+    });
+  }
+
+  void AskAndRun() {
+    Ask();
+    world_.steps.RunPosted();
+  }
+
+  SessionWorld world_;
+  Aws aws_{world_.current, world_.sts, world_.clock};
+  AwsRequest request_;
+  std::vector<std::string> keys_;
+  std::vector<Reason> errors_;
+};
+
+TEST_F(AwsTest, ThrowsAtOnceWithoutASession) { EXPECT_THROW(Ask(), Error); }
+
+TEST_F(AwsTest, MakesOneVouchAndOneStsCallForAThousandCallers) {
+  world_.LogIn();
+  for (int i = 0; i < 1000; ++i) Ask();
+
+  world_.steps.RunPosted();
+
+  EXPECT_EQ(keys_, std::vector<std::string>(1000, "ASIA1"));
+  EXPECT_EQ(world_.http.To("/v1/credentials/aws/token").size(), 1U);
+  EXPECT_EQ(world_.http.To("sts.").size(), 1U);
+}
+
+TEST_F(AwsTest, NamesTheSessionAfterTheSubject) {
+  world_.LogIn();
+
+  AskAndRun();
+
+  EXPECT_NE(world_.http.To("sts.")[0].body.find("RoleSessionName=alice%40example.com&"), std::string::npos);
+}
+
+TEST_F(AwsTest, RefusesASubjectThatAwsWouldNotTakeInsteadOfCuttingIt) {
+  world_.vouch.subject = std::string(53, 'a') + "@example.com";  // 65 characters
+  world_.LogIn();
+
+  AskAndRun();
+
+  EXPECT_EQ(errors_, std::vector<Reason>{REASON_CONFIGURATION});
+  EXPECT_TRUE(world_.http.To("sts.").empty());
+}
+
+TEST_F(AwsTest, TakesASubjectOfSixtyFourCharacters) {
+  world_.vouch.subject = std::string(52, 'a') + "@example.com";
+  world_.LogIn();
+
+  AskAndRun();
+
+  EXPECT_EQ(keys_.size(), 1U);
+}
+
+TEST_F(AwsTest, RetriesATransientFailureOfSts) {
+  world_.LogIn();
+  int calls = 0;
+  world_.vouch.instead["sts."] = [&]() -> HttpResponse {
+    if (++calls < 3) return {400, {}, StsError("IDPCommunicationError"), 0, 0};
+    world_.vouch.instead.clear();
+    return world_.http.answer({"POST", "https://sts.us-east-1.amazonaws.com/", {}, "", 1000, Millis(1), Millis(1)});
+  };
+
+  AskAndRun();
+
+  EXPECT_EQ(keys_.size(), 1U);
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(world_.http.To("/v1/credentials/aws/token").size(), 1U) << "the same token is good for all three";
+}
+
+TEST_F(AwsTest, GivesUpAfterThreeAttempts) {
+  world_.LogIn();
+  int calls = 0;
+  world_.vouch.instead["sts."] = [&]() -> HttpResponse { ++calls; return {503, {}, "", 0, 0}; };
+
+  AskAndRun();
+
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(errors_, std::vector<Reason>{REASON_UPSTREAM});
+}
+
+TEST_F(AwsTest, FetchesANewTokenOnceWhenStsDoesNotLikeIt) {
+  world_.LogIn();
+  int calls = 0;
+  world_.vouch.instead["sts."] = [&]() -> HttpResponse { ++calls; return {400, {}, StsError("InvalidIdentityToken"), 0, 0}; };
+
+  AskAndRun();
+
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(world_.http.To("/v1/credentials/aws/token").size(), 2U);
+  EXPECT_EQ(errors_, std::vector<Reason>{REASON_DENIED});
+}
+
+TEST_F(AwsTest, DoesNotRepeatARefusal) {
+  world_.LogIn();
+  int calls = 0;
+  world_.vouch.instead["sts."] = [&]() -> HttpResponse { ++calls; return {403, {}, StsError("AccessDenied"), 0, 0}; };
+
+  AskAndRun();
+
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(errors_, std::vector<Reason>{REASON_DENIED});
+}
+
+TEST_F(AwsTest, ARevokedSessionIsGoneWithAllItsCredentials) {
+  world_.LogIn();
+  AskAndRun();
+  world_.vouch.instead["/v1/credentials/aws/token"] = [] {
+    return FakeHttpClient::Json(401, "{}", {{"www-authenticate", "DPoP error=\"invalid_token\""}});
+  };
+
+  world_.clock.Advance(45 * 60);
+  AskAndRun();
+
+  EXPECT_EQ(errors_, std::vector<Reason>{REASON_SESSION_REVOKED});
+  EXPECT_THROW(Ask(), Error);
+}
+
+TEST_F(AwsTest, AnOutageKeepsTheSessionAndTheOldCredential) {
+  world_.LogIn();
+  AskAndRun();
+  world_.vouch.instead["/v1/credentials/aws/token"] = []() -> HttpResponse { throw Error(REASON_UNREACHABLE, "down"); };
+
+  world_.clock.Advance(45 * 60);
+  AskAndRun();
+
+  EXPECT_EQ(keys_.size(), 2U);
+  EXPECT_TRUE(errors_.empty());
+  EXPECT_NO_THROW(world_.current.Require());
+}
+
+TEST_F(AwsTest, WhoWaitsDuringALogoutIsToldSo) {
+  world_.LogIn();
+  Ask();
+
+  world_.login.Logout();
+  world_.steps.RunPosted();
+
+  EXPECT_EQ(errors_, std::vector<Reason>{REASON_NOT_LOGGED_IN});
+  EXPECT_TRUE(keys_.empty());
+}
+
+TEST_F(AwsTest, AnAiAgentHasACredentialOfItsOwn) {
+  world_.LogIn();
+  AskAndRun();
+  AwsCaller agent;
+  agent.role_arn = request_.role.text;
+  agent.agent_source = "claude-code";
+  request_ = ResolveAwsRequest(agent);
+
+  AskAndRun();
+
+  ASSERT_EQ(world_.http.To("sts.").size(), 2U);
+  EXPECT_EQ(world_.http.To("sts.")[0].body.find("ReadOnlyAccess"), std::string::npos);
+  EXPECT_NE(world_.http.To("sts.")[1].body.find("ReadOnlyAccess"), std::string::npos);
+}
+
+// A day with a caller every minute: nobody gets less than 15 minutes, and STS is asked at most 1.5 times an hour and role.
+TEST_F(AwsTest, ADayOfWorkIsQuietUpstream) {
+  world_.LogIn();
+  std::int64_t shortest = 3600;
+  for (int minute = 0; minute < 7 * 60; ++minute) {
+    aws_.Get(request_, [&](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
+      ASSERT_EQ(outcome.index(), 0U);
+      shortest = std::min(shortest, std::get<0>(outcome)->expires_at - world_.clock.Seconds());
+    });
+    world_.steps.RunPosted();
+    world_.clock.Advance(60);
+    world_.current.Require()->aws->Tick(30);
+    world_.steps.RunPosted();
+  }
+
+  EXPECT_GT(shortest, 15 * 60);
+  EXPECT_LE(world_.http.To("sts.").size(), 12U) << "7 hours at 37 to 40 minutes each";
+}
+
+}  // namespace
+}  // namespace vouch

@@ -1,0 +1,67 @@
+#include "credentials/kubernetes.h"
+
+#include <gtest/gtest.h>
+
+#include "fakes/session_world.h"
+
+namespace vouch {
+namespace {
+
+class KubernetesTest : public testing::Test {
+ protected:
+  void Ask(const std::string& audience = "") {
+    kubernetes_.Get(audience, [this](const auto& outcome) { answers_.push_back(outcome); });
+    world_.steps.RunPosted();
+  }
+
+  SessionWorld world_;
+  Kubernetes kubernetes_{world_.current};
+  std::vector<ExpiringCache<KubernetesToken>::Outcome> answers_;
+};
+
+TEST_F(KubernetesTest, ExchangesOnceForTheDefaultAudience) {
+  world_.LogIn();
+
+  Ask();
+  Ask("kubernetes");
+
+  EXPECT_EQ(answers_.size(), 2U);
+  ASSERT_EQ(world_.http.To("/oauth/token").size(), 2U) << "the login and one exchange";
+  EXPECT_NE(world_.http.To("/oauth/token")[1].body.find("audience=kubernetes"), std::string::npos);
+}
+
+TEST_F(KubernetesTest, TakesAMarginOffTheEnd) {
+  world_.LogIn();
+
+  Ask();
+
+  EXPECT_EQ(std::get<0>(answers_[0])->expires_at, world_.clock.Seconds() + 570);
+}
+
+TEST_F(KubernetesTest, KeepsAudiencesApart) {
+  world_.LogIn();
+
+  Ask("a");
+  Ask("b");
+
+  EXPECT_EQ(world_.http.To("/oauth/token").size(), 3U);
+}
+
+TEST_F(KubernetesTest, RefusesAnAudienceWithControlCharacters) {
+  world_.LogIn();
+
+  EXPECT_THROW(Ask("a\nb"), Error);
+}
+
+TEST_F(KubernetesTest, AnEndedSessionIsDropped) {
+  world_.LogIn();
+  world_.vouch.instead["/oauth/token"] = [] { return FakeHttpClient::Json(400, R"({"error":"invalid_grant"})"); };
+
+  Ask();
+
+  EXPECT_EQ(std::get<Error>(answers_[0]).reason(), REASON_SESSION_REVOKED);
+  EXPECT_THROW(world_.current.Require(), Error);
+}
+
+}  // namespace
+}  // namespace vouch

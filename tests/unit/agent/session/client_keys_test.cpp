@@ -1,0 +1,98 @@
+#include "session/client_keys.h"
+
+#include <gtest/gtest.h>
+
+#include "fakes/memory_secret_store.h"
+#include "fakes/temp_folder.h"
+#include "session/client_key_file.h"
+
+namespace vouch {
+namespace {
+
+const std::string kItem(kClientKeyItem);
+
+TEST(ClientKeys, MakesNoneUntilLogin) {
+  MemorySecretStore keyring, file;
+  ClientKeys keys(&keyring, file);
+
+  EXPECT_EQ(keys.Find(), nullptr);
+  EXPECT_TRUE(keyring.items.empty());
+}
+
+TEST(ClientKeys, KeepsItInTheKeyringAndFindsItAgain) {
+  MemorySecretStore keyring, file;
+  const std::string kid = ClientKeys(&keyring, file).FindOrCreate()->kid();
+
+  EXPECT_EQ(ClientKeys(&keyring, file).Find()->kid(), kid);
+  EXPECT_TRUE(file.items.empty());
+}
+
+TEST(ClientKeys, UsesTheFileWithoutAKeyring) {
+  TempFolder folder;
+  ClientKeyFile file(folder.At("vouch/client_key.json"));
+  ClientKeys keys(nullptr, file);
+
+  const std::string kid = keys.FindOrCreate()->kid();
+
+  EXPECT_EQ(keys.store_kind(), "file");
+  EXPECT_EQ(ClientKeys(nullptr, file).Find()->kid(), kid);
+}
+
+TEST(ClientKeys, UsesTheFileWhenTheKeyringForgets) {
+  MemorySecretStore keyring, file;
+  keyring.forgets = true;
+  ClientKeys keys(&keyring, file);
+
+  keys.FindOrCreate();
+
+  EXPECT_EQ(file.items.count(kItem), 1U);
+}
+
+TEST(ClientKeys, UsesTheFileWhileTheKeyringIsAway) {
+  MemorySecretStore keyring, file;
+  keyring.up = false;
+
+  EXPECT_NE(ClientKeys(&keyring, file).FindOrCreate(), nullptr);
+
+  EXPECT_EQ(file.items.count(kItem), 1U);
+}
+
+TEST(ClientKeys, MovesAKeyFromTheFileIntoTheKeyring) {
+  MemorySecretStore keyring, file;
+  const std::string kid = ClientKeys(nullptr, file).FindOrCreate()->kid();
+
+  EXPECT_EQ(ClientKeys(&keyring, file).Find()->kid(), kid);
+
+  EXPECT_EQ(keyring.items.count(kItem), 1U);
+  EXPECT_TRUE(file.items.empty());
+}
+
+TEST(ClientKeys, KeepsTheFileWhenTheKeyringForgetsTheMove) {
+  MemorySecretStore keyring, file;
+  ClientKeys(nullptr, file).FindOrCreate();
+  keyring.forgets = true;
+
+  ClientKeys(&keyring, file).Find();
+
+  EXPECT_EQ(file.items.count(kItem), 1U);
+}
+
+TEST(ClientKeys, LeavesAloneWhatItDoesNotUnderstand) {
+  MemorySecretStore keyring, file;
+  keyring.items[kItem] = "{\"kty\":\"RSA\"}";
+
+  EXPECT_THROW(ClientKeys(&keyring, file).FindOrCreate(), Error);
+
+  EXPECT_EQ(keyring.items[kItem], "{\"kty\":\"RSA\"}");
+}
+
+TEST(ClientKeyFile, KeepsNoSession) {
+  TempFolder folder;
+  ClientKeyFile file(folder.At("client_key.json"));
+
+  EXPECT_THROW(file.Save(kSessionItem, Secret("s")), Error);
+  EXPECT_EQ(file.Load(kSessionItem), std::nullopt);
+}
+
+}  // namespace
+}  // namespace vouch

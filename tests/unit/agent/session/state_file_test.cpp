@@ -1,0 +1,84 @@
+#include "session/state_file.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "fakes/temp_folder.h"
+
+namespace vouch {
+namespace {
+
+class StateFileTest : public testing::Test {
+ protected:
+  std::string Text(const std::string& path) {
+    std::ifstream in(path);
+    std::stringstream out;
+    out << in.rdbuf();
+    return out.str();
+  }
+
+  TempFolder folder_;
+  const std::string path_ = folder_.At("state.json");
+  StateFile state_{path_};
+};
+
+TEST_F(StateFileTest, MissingIsEmpty) {
+  EXPECT_EQ(state_.CurrentServer(), "");
+  EXPECT_FALSE(state_.FindServer("us.vouch.sh"));
+}
+
+TEST_F(StateFileTest, RemembersServersApart) {
+  state_.KeepServer("a", {"https://a", "client-a", "kid"});
+  state_.KeepServer("b", {"https://b", "client-b", "kid"});
+  state_.SetCurrentServer("https://a");
+
+  StateFile again(path_);
+  EXPECT_EQ(again.FindServer("a")->client_id, "client-a");
+  EXPECT_EQ(again.FindServer("b")->client_id, "client-b");
+  EXPECT_EQ(again.CurrentServer(), "https://a");
+}
+
+TEST_F(StateFileTest, ForgetsOneRegistrationOnly) {
+  state_.KeepServer("a", {"https://a", "client-a", "kid"});
+  state_.KeepServer("b", {"https://b", "client-b", "kid"});
+
+  state_.ForgetRegistration("a");
+
+  EXPECT_EQ(state_.FindServer("a")->client_id, "");
+  EXPECT_EQ(state_.FindServer("b")->client_id, "client-b");
+}
+
+TEST_F(StateFileTest, KeepsMembersOfANewerVersion) {
+  std::ofstream(path_) << R"({"new": [1, 2], "servers": {"a": {"client_id": "x", "shape": "round"}}})";
+
+  state_.KeepServer("a", {"https://a", "client-a", "kid"});
+
+  const auto json = nlohmann::json::parse(Text(path_));
+  EXPECT_EQ(json["new"], (nlohmann::json{1, 2}));
+  EXPECT_EQ(json["servers"]["a"]["shape"], "round");
+  EXPECT_EQ(json["servers"]["a"]["client_id"], "client-a");
+}
+
+TEST_F(StateFileTest, MovesAsideWhatItCannotUnderstand) {
+  std::ofstream(path_) << "not json";
+
+  state_.SetCurrentServer("https://a");
+
+  EXPECT_EQ(Text(path_ + ".bad"), "not json");
+  EXPECT_EQ(state_.CurrentServer(), "https://a");
+}
+
+TEST_F(StateFileTest, SurvivesMembersOfTheWrongType) {
+  std::ofstream(path_) << R"({"servers": [], "current_server": 5})";
+
+  EXPECT_FALSE(state_.FindServer("a"));
+  EXPECT_EQ(state_.CurrentServer(), "");
+  state_.KeepServer("a", {"https://a", "c", "k"});
+  EXPECT_EQ(state_.FindServer("a")->client_id, "c");
+}
+
+}  // namespace
+}  // namespace vouch
