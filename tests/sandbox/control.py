@@ -1,0 +1,87 @@
+"""The control port, for tests only: counters, faults, the clock, and what no client can do to a server.
+
+    GET  /counts          {"sts.AssumeRoleWithWebIdentity": 1, "sts.AssumeRoleWithWebIdentity.ok": 1, …}
+    POST /reset-counts
+    POST /faults          {"sts": {"mode": "delay", "seconds": 0.3, "count": 2, "operation": "GetCallerIdentity"}}
+                          (a list of faults is taken too: the first that fits is applied)
+    POST /clock           {"skew_seconds": 90}: the far end's clock, for everything that it dates or judges
+    POST /revoke-sessions, /downgrade-sessions (as if made without a hardware key)
+    POST /forget-clients, /remove-grant {"grant": "urn:…"}
+    POST /users           what `softkey create` printed
+    GET  /assumed         the granted AssumeRoleWithWebIdentity calls: role, session name, tags, policies; no secrets
+"""
+
+import json
+
+import webauthn_check
+from faults import SERVICES, BadFault, parse_fault
+from http_base import Refusal, Service, json_response
+
+
+class Control(Service):
+    """`servers` maps the names of the services to their `Server`."""
+
+    name = "control"
+
+    def __init__(self, world, faults, servers, vouch, sts):
+        self.world = world
+        self._faults = faults
+        self._servers = servers
+        self._vouch = vouch
+        self._sts = sts
+        self._routes = {
+            ("GET", "/counts"): lambda body: self._counts(),
+            ("GET", "/assumed"): lambda body: self._sts.credentials.calls(),
+            ("POST", "/reset-counts"): lambda body: self.world.counters.reset(),
+            ("POST", "/faults"): self._set_faults,
+            ("POST", "/clock"): self._set_clock,
+            ("POST", "/revoke-sessions"): lambda body: self._vouch.tokens.revoke_all(),
+            ("POST", "/downgrade-sessions"): lambda body: self._vouch.tokens.downgrade_all(),
+            ("POST", "/forget-clients"): lambda body: self._vouch.clients.forget_all(),
+            ("POST", "/remove-grant"): lambda body: self._vouch.clients.remove_grant(body["grant"]),
+            ("POST", "/users"): self._add_user,
+        }
+
+    def operation(self, request):
+        return request.path.strip("/") or "root"
+
+    def handle(self, request, operation):
+        route = self._routes.get((request.method, request.path))
+        if route is None:
+            raise Refusal(self.failure(404, "", f"no {request.method} {request.path}"), "no such route")
+        try:
+            body = json.loads(request.body) if request.body else {}
+            answer = route(body)
+        except (BadFault, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Refusal(self.failure(400, "", f"{type(error).__name__}: {error}"), str(error)) from error
+        return json_response(200, {"ok": True} if answer is None else answer)
+
+    def failure(self, status, code, message, request=None):
+        return json_response(status, {"error": message or code or "failure"})
+
+    def _counts(self):
+        counts = self.world.counters.snapshot()
+        return {name: count for name, count in counts.items() if not name.startswith("control.")}
+
+    def _set_faults(self, body):
+        """All entries are checked before the first is put in force."""
+        parsed = {}
+        for service, faults in body.items():
+            if service not in SERVICES:
+                raise BadFault(f"no service {service!r}")
+            parsed[service] = [parse_fault(one) for one in (faults if isinstance(faults, list) else [faults])]
+        for service, faults in parsed.items():
+            self._faults.set(service, faults)
+            if any(fault.mode == "down" for fault in faults):
+                self._servers[service].down()
+            else:
+                self._servers[service].up()
+
+    def _set_clock(self, body):
+        skew = body["skew_seconds"]
+        if isinstance(skew, bool) or not isinstance(skew, (int, float)):
+            raise ValueError("skew_seconds is a number")
+        self.world.clock.skew_seconds = skew
+
+    def _add_user(self, body):
+        self._vouch.users.add(webauthn_check.parse_user(body, self.world.settings.rp_id))

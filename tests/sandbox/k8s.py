@@ -1,0 +1,127 @@
+"""The Kubernetes API endpoint of the cluster: authenticates EKS tokens and OIDC ID tokens, and serves as much of the
+API as `kubectl get pods`, `get namespaces`, `version` and `auth whoami` need. Counterparts, section 4.
+"""
+
+import hmac
+import re
+
+import eks_authenticator
+import jose_check
+import k8s_objects
+from eks_authenticator import TokenRefused
+from http_base import Refusal, Response, Service, json_response
+from jose_check import JoseError
+
+OIDC_CLIENT_ID = "kubernetes"
+REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+_PODS = re.compile(r"/api/v1/namespaces/([a-z0-9-]+)/pods(?:/([a-z0-9.-]+))?")
+_NAMESPACE = re.compile(r"/api/v1/namespaces/([a-z0-9-]+)")
+_HEALTH = ("/healthz", "/livez", "/readyz")
+
+
+class Kubernetes(Service):
+    """`sts` verifies EKS tokens; `vouch` is the OIDC issuer that the API server was started with."""
+
+    name = "k8s"
+
+    def __init__(self, world, sts, vouch):
+        self.world = world
+        self._sts = sts
+        self._vouch = vouch
+
+    def operation(self, request):
+        if request.path == "/api/v1/pods" or _PODS.fullmatch(request.path):
+            return "pods"
+        if request.path == "/api/v1/namespaces" or _NAMESPACE.fullmatch(request.path):
+            return "namespaces"
+        if request.path in k8s_objects.DISCOVERY:
+            return "discovery"
+        if request.path in _HEALTH:
+            return "health"
+        return {"/version": "version", REVIEWS: "whoami"}.get(request.path, "unknown")
+
+    def handle(self, request, operation):
+        user, groups = self._user(request)
+        if user is None and operation not in ("version", "health"):
+            raise self._unauthorized("no Authorization header")
+        if operation == "whoami" and request.method == "POST":
+            return json_response(201, {"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
+                                       "metadata": {"creationTimestamp": k8s_objects.CREATED},
+                                       "status": {"userInfo": {"username": user, "groups": groups}}})
+        if request.method not in ("GET", "HEAD"):
+            raise self._refusal(405, "MethodNotAllowed",
+                                "the server does not allow this method on the requested resource")
+        if operation == "health":
+            return Response(200, b"ok", "text/plain; charset=utf-8")
+        if operation == "version":
+            return json_response(200, k8s_objects.version())
+        if operation == "discovery":
+            return json_response(200, k8s_objects.DISCOVERY[request.path])
+        if operation in ("pods", "namespaces"):
+            return self._objects(request, operation)
+        raise self._refusal(404, "NotFound", "the server could not find the requested resource")
+
+    def failure(self, status, code, message, request=None):
+        usual = {401: "Unauthorized", 403: "Forbidden", 413: "RequestEntityTooLarge", 429: "TooManyRequests",
+                 503: "ServiceUnavailable"}
+        reason = code or usual.get(status, "InternalError")
+        return json_response(status, k8s_objects.status(status, reason, message or reason))
+
+    def throttled(self, fault, request):
+        response = self.failure(429, "", "Too many requests, please try again later.", request)
+        response.headers["Retry-After"] = str(fault.retry_after)
+        return response
+
+    def denied(self, request):
+        return self.failure(403, "", "forbidden: the user cannot do this")
+
+    def _objects(self, request, operation):
+        if operation == "pods":
+            found = _PODS.fullmatch(request.path)
+            kind, items, name = "Pod", k8s_objects.pods(found[1] if found else None), found[2] if found else None
+        else:
+            found = _NAMESPACE.fullmatch(request.path)
+            kind, items, name = "Namespace", k8s_objects.namespaces(), found[1] if found else None
+        if name is not None:
+            items = [item for item in items if item["metadata"]["name"] == name]
+            if not items:
+                raise self._refusal(404, "NotFound", f'{operation} "{name}" not found', name=name, kind=operation)
+        if "as=Table" in (request.headers.get("Accept") or ""):
+            return json_response(200, k8s_objects.as_table(kind, items, self.world.clock.now()))
+        return json_response(200, items[0] if name is not None else k8s_objects.as_list(kind, items))
+
+    def _user(self, request):
+        """Name and groups of the caller, (None, []) without a token; refuses a token that is not good."""
+        scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
+        if not scheme:
+            return None, []
+        if scheme.lower() != "bearer" or not token:
+            raise self._unauthorized(f"Authorization scheme {scheme!r}")
+        static = self.world.settings.static_token
+        if static and hmac.compare_digest(token.encode(), static.encode()):
+            return "static", ["system:authenticated"]
+        try:
+            if token.startswith(eks_authenticator.PREFIX):
+                return eks_authenticator.authenticate(token, self._sts, self.world.settings, self.world.clock.now())
+            return self._oidc_user(token)
+        except (TokenRefused, JoseError) as error:
+            raise self._unauthorized(str(error)) from error
+
+    def _oidc_user(self, text):
+        """The user of an ID token, as with --oidc-client-id=kubernetes and --oidc-username-claim=sub."""
+        token = jose_check.decode(text)
+        key = self._vouch.tokens.find_es_key(token.header.get("kid"))
+        if token.header.get("typ") != "JWT" or key is None:
+            raise JoseError("not an ID token of the issuer's ES256 key")
+        jose_check.require_es256(token, key)
+        if token.claims.get("iss") != self._vouch.base or token.claims.get("aud") != OIDC_CLIENT_ID:
+            raise JoseError(f"iss {token.claims.get('iss')!r} or aud {token.claims.get('aud')!r} is not ours")
+        if jose_check.integer(token, "exp") <= self.world.clock.now():
+            raise JoseError("ID token has expired")
+        return f"oidc:{jose_check.text(token, 'sub')}", ["system:authenticated"]
+
+    def _refusal(self, code, reason, message, **details):
+        return Refusal(json_response(code, k8s_objects.status(code, reason, message, **details)), message)
+
+    def _unauthorized(self, reason):
+        return Refusal(json_response(401, k8s_objects.status(401, "Unauthorized", "Unauthorized")), reason)

@@ -1,0 +1,61 @@
+"""Builds the five servers of the sandbox, starts and stops them. Used by `vouch-sandbox` and by the selftest."""
+
+import json
+import os
+import tempfile
+
+import arn
+import tls
+from control import Control
+from eks import Eks
+from faults import Faults
+from http_base import Server
+from k8s import Kubernetes
+from sts import Sts
+from vouch_server import VouchServer
+from world import ACCOUNT, World
+
+
+class Sandbox:
+    """Everything on loopback; `ports` maps vouch, sts, eks, k8s and control to a port, 0 or absent = any free one."""
+
+    def __init__(self, settings, users=(), ports=None):
+        self.world = World(settings)
+        self.faults = Faults()
+        ports = ports or {}
+        context, ca_pem = tls.make_context(settings.directory)
+        self.servers = {name: Server(None, self.world, self.faults, tls=context if name == "k8s" else None,
+                                     port=ports.get(name, 0)) for name in ("vouch", "sts", "eks", "k8s", "control")}
+        self.urls = {name: f"{'https' if name == 'k8s' else 'http'}://127.0.0.1:{server.port}"
+                     for name, server in self.servers.items()}
+        vouch = VouchServer(self.world, self.urls["vouch"])
+        for user in users:
+            vouch.users.add(user)
+        sts = Sts(self.world, vouch)
+        services = {"vouch": vouch, "sts": sts, "eks": Eks(self.world, sts, self.urls["k8s"], ca_pem),
+                    "k8s": Kubernetes(self.world, sts, vouch),
+                    "control": Control(self.world, self.faults, self.servers, vouch, sts)}
+        for name, service in services.items():
+            self.servers[name].service = service
+
+    def start(self):
+        """Listens, then writes DIR/sandbox.json in one step, so that who sees the file can use what it says."""
+        for server in self.servers.values():
+            server.up()
+        settings = self.world.settings
+        description = self.urls | {
+            "ca_file": f"{settings.directory}/ca.crt", "pid": os.getpid(),
+            "role_arn": f"arn:{arn.partition_of(settings.region)}:iam::{ACCOUNT}:role/VouchDeveloper",
+            "cluster": settings.cluster, "region": settings.region}
+        with tempfile.NamedTemporaryFile("w", dir=settings.directory, delete=False) as file:
+            json.dump(description, file, indent=1)
+            file.write("\n")
+        os.chmod(file.name, 0o644)
+        os.rename(file.name, f"{settings.directory}/sandbox.json")
+        return description
+
+    def stop(self):
+        for server in self.servers.values():
+            server.close()
+        self.world.log.close()
+        os.unlink(f"{self.world.settings.directory}/sandbox.json")

@@ -1,0 +1,130 @@
+"""AWS STS: AssumeRoleWithWebIdentity and GetCallerIdentity of the query protocol, by POST and GET. Contracts 4.4, 4.6.
+
+`Sts.caller` is also what the EKS authenticator of `k8s.py` asks.
+"""
+
+import sigv4_check
+import web_identity
+from aws_answers import AwsError, query_error, query_result, refuse
+from http_base import FormError, Service, parse_form
+from sigv4_check import SigV4Error
+from sts_credentials import Credentials
+from world import ACCOUNT
+
+VERSION = "2011-06-15"
+MISMATCH = ("The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+            "Access Key and signing method. Consult the service documentation for details.")
+# kind of sigv4_check -> status, code, message (empty: the detail of the error)
+SIGNATURE_ERRORS = {
+    "missing": (403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
+    "incomplete": (400, "IncompleteSignature", "The request signature does not conform to AWS standards."),
+    "unknown_key": (403, "InvalidClientTokenId", "The security token included in the request is invalid."),
+    "mismatch": (403, "SignatureDoesNotMatch", ""),
+    "expired_signature": (403, "SignatureDoesNotMatch", ""),
+    "early_signature": (403, "SignatureDoesNotMatch", ""),
+    "expired_credential": (403, "ExpiredToken", "The security token included in the request is expired"),
+}
+
+
+class _AnyName:
+    """All parameter names are known: AWS reads those it needs and lets others be."""
+
+    def __contains__(self, name):
+        return True
+
+
+class Sts(Service):
+    """One STS with the credentials that it issued. `vouch` is the identity provider of the account."""
+
+    name = "sts"
+
+    def __init__(self, world, vouch):
+        self.world = world
+        self.credentials = Credentials(world.settings.session_token_bytes)
+        self._vouch = vouch
+
+    def operation(self, request):
+        try:
+            action = self._form(request).get("Action", "unknown")
+        except AwsError:
+            return "unknown"
+        return action if action in ("AssumeRoleWithWebIdentity", "GetCallerIdentity") else "unknown"
+
+    def handle(self, request, operation):
+        try:
+            form = self._form(request)
+            if operation == "unknown":
+                self._refuse_action(form)
+            if form.get("Version") != VERSION:
+                raise AwsError(400, "InvalidAction", f"Could not find operation {operation} for version "
+                                                     f"{form.get('Version', 'NO_VERSION_SPECIFIED')}")
+            answer = self._assume if operation == "AssumeRoleWithWebIdentity" else self._identity
+            return answer(form, request)
+        except AwsError as error:
+            raise refuse(error, query_error(error.status, error.code, error.message, request)) from error
+
+    def failure(self, status, code, message, request=None):
+        usual = {403: "AccessDenied", 413: "RequestEntityTooLarge", 500: "InternalFailure", 503: "ServiceUnavailable"}
+        code = code or usual.get(status, "InternalFailure")
+        return query_error(status, code, message or "The request processing has failed.", request)
+
+    def throttled(self, fault, request):
+        return query_error(400, "Throttling", "Rate exceeded", request)
+
+    def denied(self, request):
+        return query_error(403, "AccessDenied", web_identity.NOT_AUTHORIZED, request)
+
+    def caller(self, request):
+        """The credential that signed `request`; raises `AwsError`."""
+        try:
+            return sigv4_check.verify(request, "sts", self.credentials, self.world.clock.now())[0]
+        except SigV4Error as error:
+            status, code, message = SIGNATURE_ERRORS[error.kind]
+            raise AwsError(status, code, message or error.detail or MISMATCH, error.reason) from error
+
+    @staticmethod
+    def _form(request):
+        """The parameters, of the query for GET and of the body for POST."""
+        if request.method not in ("GET", "POST"):
+            raise AwsError(405, "MethodNotAllowed", "The specified method is not allowed.", request.method)
+        text = request.query or ""
+        if request.method == "POST":
+            if request.media_type() != "application/x-www-form-urlencoded":
+                raise AwsError(400, "MalformedInput", "Unexpected media type", "POST body is not a form")
+            text = request.body.decode("latin-1")
+        try:
+            return parse_form(text, _AnyName())
+        except FormError as error:
+            raise AwsError(400, "MalformedInput", "Malformed form", str(error)) from error
+
+    @staticmethod
+    def _refuse_action(form):
+        if "Action" not in form:
+            raise AwsError(400, "MissingAction", "Missing Action")
+        raise AwsError(400, "InvalidAction", f"Could not find operation {form['Action']} for version "
+                                             f"{form.get('Version', 'NO_VERSION_SPECIFIED')}")
+
+    def _assume(self, form, request):
+        if "X-Amz-Security-Token" in request.headers or "X-Amz-Security-Token" in form:
+            raise AwsError(400, "InvalidIdentityToken", web_identity.NOT_VALIDATED,
+                           "X-Amz-Security-Token sent with an unsigned call")
+        now = self.world.clock.now()
+        granted = web_identity.judge(form, self._vouch.tokens, self._vouch.base, self.world.settings, now)
+        role_arn, claims = form["RoleArn"], granted.claims
+        credential = self.credentials.issue(granted.role, granted.session_name, int(now) + granted.seconds,
+                                            granted.describe(role_arn))
+        host = self._vouch.base.partition("://")[2]
+        return query_result("AssumeRoleWithWebIdentity", {
+            "Audience": claims["aud"],
+            "AssumedRoleUser": {"AssumedRoleId": credential.role_id, "Arn": credential.assumed_role_arn},
+            "Provider": f"arn:{granted.role.partition}:iam::{ACCOUNT}:oidc-provider/{host}",
+            "Credentials": {"AccessKeyId": credential.access_key_id, "SecretAccessKey": credential.secret_access_key,
+                            "SessionToken": credential.session_token,
+                            "Expiration": web_identity.timestamp(credential.expires)},
+            "SubjectFromWebIdentityToken": claims["sub"], "PackedPolicySize": 6,
+            "SourceIdentity": claims.get(web_identity.CLAIM_SOURCE_IDENTITY, "")}, request)
+
+    def _identity(self, form, request):
+        credential = self.caller(request)
+        return query_result("GetCallerIdentity", {"Arn": credential.assumed_role_arn, "UserId": credential.role_id,
+                                                  "Account": credential.role.account}, request)

@@ -1,0 +1,124 @@
+"""What all parts of the sandbox share: the settings, the far end's clock, the counters and the log of true reasons.
+
+Made once by `vouch-sandbox` and by the selftest, handed to every server. Thread safe.
+"""
+
+import collections
+import dataclasses
+import sys
+import threading
+import time
+
+ACCOUNT = "123456789012"
+
+
+@dataclasses.dataclass
+class Settings:
+    """What the command line can change. Times are seconds."""
+
+    directory: str
+    rp_id: str = "vouch.test"
+    session_seconds: int = 28800
+    sts_seconds: int = 3600
+    session_token_bytes: int = 1000
+    region: str = "us-east-1"
+    cluster: str = "demo"
+    der_signatures: bool = False
+    error_field: str = "error"
+    dpop_max_age: int = 300
+    static_token: str = ""
+    verbose: bool = False
+
+
+class Clock:
+    """The wall clock of the far end; a test moves it by a skew instead of waiting."""
+
+    def __init__(self):
+        self.skew_seconds = 0.0
+
+    def now(self):
+        """Unix seconds, a float."""
+        return time.time() + self.skew_seconds
+
+
+class Counters:
+    """How often each operation was asked for ("sts.GetCallerIdentity"), and with ".ok" added how often it succeeded."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._counts = collections.Counter()
+
+    def add(self, name):
+        with self._lock:
+            self._counts[name] += 1
+
+    def snapshot(self):
+        with self._lock:
+            return dict(sorted(self._counts.items()))
+
+    def reset(self):
+        with self._lock:
+            self._counts.clear()
+
+
+class Log:
+    """One line for each refusal in DIR/sandbox.log, for the developer who wonders why; the wire never tells as much."""
+
+    def __init__(self, path, verbose, clock):
+        self._lock = threading.Lock()
+        self._file = open(path, "a", encoding="utf-8", buffering=1)
+        self._echo = verbose or sys.stderr.isatty()
+        self._clock = clock
+
+    def line(self, text):
+        stamp = time.strftime("%H:%M:%S", time.gmtime(self._clock.now()))
+        text = text.replace("\r", "\\r").replace("\n", "\\n")
+        with self._lock:
+            self._file.write(f"{stamp} {text}\n")
+            if self._echo:
+                sys.stderr.write(f"vouch-sandbox: {text}\n")
+
+    def close(self):
+        with self._lock:
+            self._file.close()
+
+
+class OnceStore:
+    """Remembers identifiers (jti, nonces) until they expire by themselves, so that each is taken only once."""
+
+    def __init__(self, clock):
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._until = {}
+        self._next_sweep = 0.0
+
+    def take(self, identifier, until):
+        """True the first time; False for a repetition before `until` (Unix seconds)."""
+        now = self._clock.now()
+        with self._lock:
+            if now >= self._next_sweep:
+                self._until = {name: end for name, end in self._until.items() if end > now}
+                self._next_sweep = now + 60
+            if self._until.get(identifier, 0) > now:
+                return False
+            self._until[identifier] = until
+            return True
+
+    def discard(self, identifier):
+        """True when `identifier` was there and had not expired; it is gone afterwards."""
+        with self._lock:
+            return self._until.pop(identifier, 0) > self._clock.now()
+
+    def holds(self, identifier):
+        with self._lock:
+            return self._until.get(identifier, 0) > self._clock.now()
+
+
+class World:
+    """The state that belongs to no single server."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.clock = Clock()
+        self.counters = Counters()
+        self.log = Log(f"{settings.directory}/sandbox.log", settings.verbose, self.clock)
