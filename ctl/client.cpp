@@ -1,0 +1,137 @@
+#include "client.h"
+
+#include <fcntl.h>
+#include <grpcpp/create_channel_posix.h>
+#include <grpcpp/grpcpp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <optional>
+
+#include "vouch/agent/v1/agent.grpc.pb.h"
+
+namespace vouch {
+namespace {
+
+using std::chrono::seconds;
+
+// The agent asks the Vouch server, which has 15 s there; with its retries it is done well before this.
+constexpr seconds kLoginLimit{40};
+constexpr seconds kLogoutLimit{10};  // the agent spends at most 5 s on telling the server
+constexpr seconds kStatusLimit{5};   // no network; covers a cold start of the agent
+
+constexpr const char* kStart = "start it with: systemctl --user start vouchd.socket";
+constexpr const char* kRestart = "restart it with: systemctl --user restart vouchd";
+
+Error NotReachable(const std::string& why) { return Error(REASON_AGENT_UNREACHABLE, why, kStart); }
+
+// The uid of the process at the other end; for a socket made by systemd, of systemd.
+std::optional<uid_t> PeerUid(int fd) {
+#ifdef __linux__
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  return peer.uid;
+#else
+  uid_t uid = 0;
+  gid_t gid = 0;
+  if (getpeereid(fd, &uid, &gid) != 0) return std::nullopt;
+  return uid;
+#endif
+}
+
+UniqueFd Connect(const std::string& path) {
+  if (path.empty())
+    throw NotReachable("cannot tell where the agent's socket is: neither XDG_RUNTIME_DIR nor HOME is set");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path)
+    throw Error(REASON_CONFIGURATION, "the path of the agent's socket is too long");
+  std::memcpy(address.sun_path, path.c_str(), path.size());
+
+  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM, 0));
+  if (!fd) throw Error(REASON_INTERNAL, std::string("cannot make a socket: ") + std::strerror(errno));
+  fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+  fcntl(fd.get(), F_SETFL,
+        O_NONBLOCK);  // gRPC wants it so; connect on a Unix socket does not wait but for a full queue
+  if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno == EAGAIN) throw NotReachable("the agent is too busy to answer");
+    if (errno == EACCES) throw NotReachable("the agent's socket belongs to another user");
+    throw NotReachable("the agent is not running");
+  }
+  if (PeerUid(fd.get()) != getuid()) throw NotReachable("the agent's socket belongs to another user");
+  return fd;
+}
+
+std::optional<Error> Detail(const grpc::ClientContext& context) {
+  const auto& trailing = context.GetServerTrailingMetadata();
+  const auto found = trailing.find(grpc::string_ref(kErrorDetailKey.data(), kErrorDetailKey.size()));
+  if (found == trailing.end()) return std::nullopt;
+  ErrorDetail detail;
+  if (!detail.ParseFromArray(found->second.data(), static_cast<int>(found->second.size()))) return std::nullopt;
+  const bool known = Reason_IsValid(detail.reason()) && detail.reason() != REASON_UNSPECIFIED;
+  return Error(known ? detail.reason() : REASON_INTERNAL, detail.message(), detail.remedy());
+}
+
+Error ToError(const grpc::Status& status, const grpc::ClientContext& context, const Interrupt* interrupt) {
+  if (interrupt != nullptr && interrupt->IsSet()) return Error(REASON_CANCELLED, "cancelled");
+  if (std::optional<Error> detail = Detail(context)) return *detail;
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return NotReachable("the agent closed the connection");
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return Error(REASON_AGENT_UNREACHABLE, "the agent did not answer in time", kRestart);
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return Error(REASON_INTERNAL, "the running agent is older than this vouchctl", kRestart);
+    default:
+      return Error(REASON_INTERNAL, "the agent failed: " + status.error_message(), "see: journalctl --user -u vouchd");
+  }
+}
+
+}  // namespace
+
+struct Client::Connection {
+  std::unique_ptr<Agent::Stub> stub;
+  const Interrupt* interrupt;
+
+  template <typename Request, typename Response>
+  Response Call(grpc::Status (Agent::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                const Request& request, seconds limit) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + limit);
+    std::optional<Watch> watch;
+    if (interrupt != nullptr) watch.emplace(*interrupt, Deadline::max(), [&context] { context.TryCancel(); });
+    Response response;
+    const grpc::Status status = (*stub.*method)(&context, request, &response);
+    watch.reset();
+    if (!status.ok()) throw ToError(status, context, interrupt);
+    return response;
+  }
+};
+
+Client::Client(const std::string& socket_path, const Interrupt* interrupt) {
+  UniqueFd fd = Connect(socket_path);
+  auto channel = grpc::CreateInsecureChannelFromFd("vouchd", fd.release());
+  connection_ = std::make_unique<Connection>(Connection{Agent::NewStub(channel), interrupt});
+}
+
+Client::~Client() = default;
+
+BeginLoginResponse Client::BeginLogin(const BeginLoginRequest& request) {
+  return connection_->Call(&Agent::Stub::BeginLogin, request, kLoginLimit);
+}
+
+FinishLoginResponse Client::FinishLogin(const FinishLoginRequest& request) {
+  return connection_->Call(&Agent::Stub::FinishLogin, request, kLoginLimit);
+}
+
+LogoutResponse Client::Logout(const LogoutRequest& request) {
+  return connection_->Call(&Agent::Stub::Logout, request, kLogoutLimit);
+}
+
+GetStatusResponse Client::GetStatus(const GetStatusRequest& request) {
+  return connection_->Call(&Agent::Stub::GetStatus, request, kStatusLimit);
+}
+
+}  // namespace vouch

@@ -1,0 +1,104 @@
+#include "fido/transport_unix.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string_view>
+
+#include "interrupt.h"
+#include "unique_fd.h"
+
+namespace vouch {
+namespace {
+
+constexpr std::size_t kReport = 64;
+
+#ifdef MSG_NOSIGNAL
+constexpr int kNoSignal = MSG_NOSIGNAL;
+#else
+constexpr int kNoSignal = 0;  // macOS: SO_NOSIGPIPE is set on the socket instead
+#endif
+
+struct Connection {
+  UniqueFd fd;
+  std::array<unsigned char, kReport> partial{};  // of a report whose rest has not come before the time-out
+  std::size_t have = 0;
+};
+
+void* Open(const char* path) noexcept {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string_view name = path;
+  if (name.size() >= sizeof address.sun_path) return nullptr;
+  std::memcpy(address.sun_path, name.data(), name.size());
+
+  std::unique_ptr<Connection> connection(new (std::nothrow) Connection);
+  if (!connection) return nullptr;
+  connection->fd = UniqueFd(socket(AF_UNIX, SOCK_STREAM, 0));
+  const int fd = connection->fd.get();
+  if (fd < 0) return nullptr;
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  fcntl(fd, F_SETFL, O_NONBLOCK);  // a full queue of connections must not hold us
+#ifdef SO_NOSIGPIPE
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return nullptr;
+  return connection.release();
+}
+
+void Close(void* handle) noexcept { delete static_cast<Connection*>(handle); }
+
+// -1 at the end of `milliseconds` (negative: never) or when the other side is gone.
+int Read(void* handle, unsigned char* buffer, std::size_t size, int milliseconds) noexcept {
+  auto& connection = *static_cast<Connection*>(handle);
+  if (size != kReport) return -1;
+  const Deadline deadline =
+      milliseconds < 0 ? Deadline::max() : std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  while (connection.have < kReport) {
+    pollfd wait{connection.fd.get(), POLLIN, 0};
+    const int ready = poll(&wait, 1, MillisecondsUntil(deadline));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return -1;
+    const ssize_t got = recv(wait.fd, connection.partial.data() + connection.have, kReport - connection.have, 0);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got <= 0) return -1;
+    connection.have += static_cast<std::size_t>(got);
+  }
+  std::memcpy(buffer, connection.partial.data(), kReport);
+  connection.have = 0;
+  return static_cast<int>(kReport);
+}
+
+// `buffer` begins with the report id, which stays here.
+int Write(void* handle, const unsigned char* buffer, std::size_t size) noexcept {
+  auto& connection = *static_cast<Connection*>(handle);
+  if (size != kReport + 1) return -1;
+  std::size_t sent = 0;
+  while (sent < kReport) {
+    const ssize_t put = send(connection.fd.get(), buffer + 1 + sent, kReport - sent, kNoSignal);
+    if (put < 0 && errno == EAGAIN) {
+      pollfd wait{connection.fd.get(), POLLOUT, 0};
+      if (poll(&wait, 1, /*timeout=*/1000) == 0) return -1;
+    } else if (put < 0 && errno != EINTR) {
+      return -1;
+    } else if (put > 0) {
+      sent += static_cast<std::size_t>(put);
+    }
+  }
+  return static_cast<int>(size);
+}
+
+}  // namespace
+
+const fido_dev_io_t kUnixTransport = {Open, Close, Read, Write};
+
+}  // namespace vouch

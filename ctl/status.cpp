@@ -1,0 +1,111 @@
+#include "status.h"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <ostream>
+#include <sstream>
+
+#include "time_text.h"
+
+namespace vouch {
+namespace {
+
+constexpr std::int64_t kSkewWorthTelling = 5000;  // ms; STS refuses from minutes on, people should know before
+
+constexpr const char* kGreen = "32";
+constexpr const char* kYellow = "33";
+constexpr const char* kRed = "31";
+
+class StatusText {
+ public:
+  StatusText(const GetStatusResponse& status, std::int64_t now, bool color)
+      : status_(status), now_(now), server_now_(ServerNow(status, now)), color_(color) {}
+
+  std::string Format() {
+    WriteSession();
+    if (!status_.server().empty()) Line("Server", status_.server());
+    WriteAgent();
+    WriteWarnings();
+    for (const auto& credential : status_.credentials()) WriteCredential(credential);
+    return text_.str();
+  }
+
+ private:
+  std::string Paint(const char* code, const std::string& text) const {
+    return color_ ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
+  }
+
+  void Line(const std::string& label, const std::string& value) {
+    text_ << label << std::string(label.size() < 12 ? 12 - label.size() : 1, ' ') << Printable(value) << "\n";
+  }
+
+  void WriteSession() {
+    if (!status_.has_session()) {
+      const std::string what = status_.session_expired() ? "Session expired" : "Not logged in";
+      text_ << Paint(kRed, what) << "; run: vouchctl login\n";
+      return;
+    }
+    const auto& session = status_.session();
+    text_ << Paint(kGreen, "Logged in") << " as " << Printable(session.email()) << " until "
+          << FormatUntil(session.expires_at(), now_) << " (" << FormatDuration(session.seconds_left()) << " left)\n";
+  }
+
+  void WriteAgent() {
+    const std::string store = status_.store() == "secret-service" ? "key in the keyring" : "key in a file";
+    const std::string kept = status_.session_persists() ? "session survives a restart" : "session in memory only";
+    Line("Agent", status_.agent_version() + ", pid " + std::to_string(status_.agent_pid()) + ", up " +
+                      FormatDuration(now_ - status_.agent_started_at()) + "; " + store + ", " + kept);
+  }
+
+  void WriteWarnings() {
+    if (status_.agent_version() != VOUCH_VERSION)
+      text_ << Paint(kYellow, "Versions") << "    vouchctl is " << VOUCH_VERSION << ", the running agent is "
+            << Printable(status_.agent_version()) << "; restart it: systemctl --user restart vouchd\n";
+    const std::int64_t offset = status_.clock_offset_ms();
+    if (std::abs(offset) >= kSkewWorthTelling)
+      text_ << Paint(kYellow, "Clock") << "       this machine is " << FormatDuration(std::abs(offset) / 1000)
+            << (offset > 0 ? " behind" : " ahead of") << " the server\n";
+  }
+
+  void WriteCredential(const GetStatusResponse::Credential& credential) {
+    const bool aws = credential.kind() == "aws";
+    std::string what = aws ? credential.role_arn() + " " + credential.region() : "audience " + credential.audience();
+    what += ", " + FormatDuration(credential.expires_at() - server_now_) + " left";
+    if (credential.next_renewal_at() != 0)
+      what += ", renewed in " + FormatDuration(credential.next_renewal_at() - server_now_);
+    else
+      what += ", not renewed any more";
+    if (!credential.agent_source().empty()) what += ", read-only for " + credential.agent_source();
+    Line(aws ? "AWS" : "Kubernetes", what);
+    if (credential.degraded())
+      text_ << "            " << Paint(kYellow, "renewal failed: ") << Printable(credential.degraded_message()) << " ("
+            << ReasonName(credential.degraded_reason()) << ")\n";
+  }
+
+  const GetStatusResponse& status_;
+  const std::int64_t now_, server_now_;
+  const bool color_;
+  std::ostringstream text_;
+};
+
+}  // namespace
+
+std::int64_t ServerNow(const GetStatusResponse& status, std::int64_t now) {
+  return now + status.clock_offset_ms() / 1000;
+}
+
+std::string FormatStatusText(const GetStatusResponse& status, std::int64_t now, bool color) {
+  return StatusText(status, now, color).Format();
+}
+
+int RunStatus(const StatusOptions& options, Client& client, std::ostream& out) {
+  GetStatusRequest request;
+  request.set_client_version(VOUCH_VERSION);
+  const GetStatusResponse status = client.GetStatus(request);
+  const std::int64_t now = std::time(nullptr);
+  out << (options.json ? FormatStatusJson(status, now) : FormatStatusText(status, now, options.color)) << std::flush;
+  return status.has_session() ? 0 : ExitCode(REASON_NOT_LOGGED_IN);
+}
+
+}  // namespace vouch

@@ -1,0 +1,66 @@
+// The machine-readable half of status.h, apart because the JSON library is slow to compile.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "status.h"
+#include "time_text.h"
+
+namespace vouch {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json TextOrNull(std::string_view text) { return text.empty() ? Json() : Json(text); }
+Json TimeOrNull(std::int64_t time) { return time == 0 ? Json() : Json(FormatRfc3339(time)); }
+std::int64_t Left(std::int64_t until, std::int64_t now) { return std::max<std::int64_t>(until - now, 0); }
+
+Json SessionJson(const GetStatusResponse& status) {
+  if (!status.has_session()) return Json();
+  const auto& session = status.session();
+  return {{"email", session.email()},
+          {"server", session.server()},
+          {"authenticated_at", TimeOrNull(session.authenticated_at())},
+          {"expires_at", FormatRfc3339(session.expires_at())},
+          {"seconds_left", session.seconds_left()}};
+}
+
+Json CredentialJson(const GetStatusResponse::Credential& credential, std::int64_t now) {
+  const bool degraded = credential.degraded();
+  return {{"kind", credential.kind()},
+          {"role_arn", TextOrNull(credential.role_arn())},
+          {"account_id", TextOrNull(credential.account_id())},
+          {"region", TextOrNull(credential.region())},
+          {"source", TextOrNull(credential.source())},
+          {"expires_at", FormatRfc3339(credential.expires_at())},
+          {"seconds_left", Left(credential.expires_at(), now)},
+          {"next_renewal_at", TimeOrNull(credential.next_renewal_at())},
+          {"degraded", degraded},
+          {"degraded_reason", degraded ? Json(ReasonName(credential.degraded_reason())) : Json()},
+          {"degraded_message", degraded ? TextOrNull(credential.degraded_message()) : Json()},
+          {"agent_source", TextOrNull(credential.agent_source())},
+          {"audience", TextOrNull(credential.audience())},
+          {"last_used_at", TimeOrNull(credential.last_used_at())}};
+}
+
+}  // namespace
+
+std::string FormatStatusJson(const GetStatusResponse& status, std::int64_t now) {
+  Json credentials = Json::array();
+  for (const auto& credential : status.credentials())
+    credentials.push_back(CredentialJson(credential, ServerNow(status, now)));
+  const Json json = {{"agent",
+                      {{"version", status.agent_version()},
+                       {"pid", status.agent_pid()},
+                       {"started_at", FormatRfc3339(status.agent_started_at())},
+                       {"uptime_seconds", Left(now, status.agent_started_at())}}},
+                     {"client", {{"version", VOUCH_VERSION}}},
+                     {"server", TextOrNull(status.server())},
+                     {"store", status.store()},
+                     {"session_persists", status.session_persists()},
+                     {"clock_offset_ms", status.clock_offset_ms()},
+                     {"session", SessionJson(status)},
+                     {"credentials", credentials}};
+  return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace vouch

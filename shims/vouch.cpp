@@ -1,0 +1,92 @@
+#include "vouch.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include <climits>
+#include <unistd.h>
+
+#include "credential_process.h"
+#include "exec_credential.h"
+#include "output.h"
+
+namespace vouch {
+namespace {
+
+constexpr Program kVouch{"vouch", "vouch"};
+constexpr Program kCredential{"vouch", "vouch credential"};
+constexpr Program kAws{"vouch", "vouch credential aws"};
+constexpr const char* kControlProgram = "vouchctl";
+
+constexpr std::string_view kHelp =
+    "Usage: vouch credential aws|eks|k8s FLAGS\n"
+    "\n"
+    "Prints credentials for other programs.\n"
+    "\n"
+    "  aws  credentials of a role, for credential_process\n"
+    "  eks  a token for an Amazon EKS cluster, for kubectl\n"
+    "  k8s  an OIDC token for a cluster that trusts the Vouch server, for kubectl (also: kubernetes)\n"
+    "\n"
+    "Each has its own --help.\n";
+
+int RefuseCredential(const Program& program, std::string_view word) {
+  if (word == "--help" || word == "-h") {
+    WriteOutput(kHelp);
+    return 0;
+  }
+  throw Failure(REASON_CONFIGURATION,
+                word.empty() ? "which credential: aws, eks or k8s" : "unknown credential " + std::string(word),
+                "see " + std::string(program.command) + " --help");
+}
+
+int RunCredential(Words words) noexcept {
+  const std::string_view word = words.empty() ? "" : words.front();
+  if (word == "aws") return RunCredentialProcess(kAws, words.subspan(1));
+  if (IsTokenKind(word)) return RunExecCredential(kCredential, words);
+  return RunGuarded(kCredential, [word](const Program& program) { return RefuseCredential(program, word); });
+}
+
+// vouchctl in the folder of our own executable; empty when the folder cannot be told.
+std::string BesideUs() {
+  std::array<char, PATH_MAX> buffer;
+  const ssize_t size = readlink("/proc/self/exe", buffer.data(), buffer.size());
+  if (size <= 0 || static_cast<std::size_t>(size) == buffer.size()) return "";
+  const std::string_view self(buffer.data(), static_cast<std::size_t>(size));
+  return std::string(self.substr(0, self.rfind('/') + 1)) + kControlProgram;
+}
+
+// The one that was installed with us goes before whatever PATH has.
+int RunVouchctl(char** argv) {
+  const std::string beside = BesideUs();
+  int error = ENOENT;
+  if (!beside.empty()) {
+    execv(beside.c_str(), argv);
+    error = errno;
+  }
+  if (error == ENOENT) {
+    execvp(kControlProgram, argv);
+    error = errno;
+  }
+  if (error == ENOENT) {
+    throw Failure(REASON_INTERNAL, "vouchctl is neither beside vouch nor on PATH", "install vouchctl");
+  }
+  throw Failure(REASON_INTERNAL, "cannot run vouchctl: " + std::string(strerrordesc_np(error)));
+}
+
+}  // namespace
+
+int RunVouch(int argc, char** argv) noexcept {
+  const Words words = WordsOf(argc, argv);
+  if (!words.empty() && std::string_view(words.front()) == "credential") return RunCredential(words.subspan(1));
+  try {
+    return RunVouchctl(argv);
+  } catch (const Failure& failure) {
+    return Report(kVouch, failure);
+  } catch (const std::exception& exception) {
+    return Report(kVouch, Failure(REASON_INTERNAL, exception.what()));
+  }
+}
+
+}  // namespace vouch

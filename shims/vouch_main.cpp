@@ -1,0 +1,3 @@
+#include "vouch.h"
+
+int main(int argc, char** argv) { return vouch::RunVouch(argc, argv); }

@@ -1,0 +1,284 @@
+// The login between a fake agent and the software key; the person is a pipe or a pseudo-terminal.
+#include "login.h"
+
+#include <gtest/gtest.h>
+#include <pty.h>
+
+#include <ctime>
+#include <mutex>
+#include <sstream>
+#include <streambuf>
+
+#include "fido/authenticator_fido2.h"
+#include "unit/ctl/fake_agent.h"
+#include "unit/ctl/softkey_process.h"
+#include "unit/ctl/thrown.h"
+#include "unit/ctl/verify.h"
+
+namespace vouch {
+namespace {
+
+constexpr const char* kChallenge = "0123456789abcdef0123456789abcdef";
+
+// stderr that one thread writes and another looks at.
+class Screen : public std::streambuf {
+ public:
+  std::string Text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ protected:
+  int_type overflow(int_type c) override {
+    const std::lock_guard lock(mutex_);
+    text_ += traits_type::to_char_type(c);
+    return c;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
+class Login : public testing::Test {
+ protected:
+  Login() {
+    agent.challenge.set_login_id("login-1");
+    agent.challenge.set_challenge(kChallenge);
+    agent.challenge.set_rp_id(kRpId);
+    agent.session.set_email("alice@example.com");
+    agent.session.set_expires_at(std::time(nullptr) + 28800);
+  }
+
+  // The PIN comes from a pipe.
+  void RunPiped(const Softkey& softkey, const std::string& input) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const UniqueFd read(ends[0]);
+    UniqueFd write(ends[1]);
+    ASSERT_EQ(::write(write.get(), input.data(), input.size()), static_cast<ssize_t>(input.size()));
+    write = UniqueFd();
+    Prompt prompt(interrupt, err, read.get());
+    Run(softkey.device(), prompt);
+  }
+
+  void Run(const std::string& device, Prompt& prompt) {
+    Client client(agent.socket(), &interrupt);
+    const auto authenticator = MakeAuthenticator(device.c_str(), interrupt);
+    RunLogin(options, client, *authenticator, prompt, out, err);
+  }
+
+  Interrupt interrupt;
+  FakeAgent agent;
+  LoginOptions options;
+  std::ostringstream out;
+  Screen screen;
+  std::ostream err{&screen};
+};
+
+// A person at a pseudo-terminal who types the next line whenever the next question is on the screen.
+class Typist {
+ public:
+  Typist(const Screen& screen, std::vector<std::string> lines) : screen_(screen), lines_(std::move(lines)) {
+    char name[64];
+    int master = -1, slave = -1;
+    EXPECT_EQ(openpty(&master, &slave, name, nullptr, nullptr), 0);
+    master_ = UniqueFd(master);
+    slave_ = UniqueFd(slave);
+    name_ = name;
+    thread_ = std::thread([this] { Work(); });
+  }
+  ~Typist() {
+    stop_ = true;
+    thread_.join();
+  }
+  int fd() const { return slave_.get(); }
+  const std::string& name() const { return name_; }
+  std::size_t typed() const { return typed_; }
+
+ private:
+  void Work() {
+    for (const std::string& line : lines_) {
+      while (!stop_ && Questions() <= typed_) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      if (stop_) return;
+      const std::string text = line + "\n";
+      ++typed_;  // before it is: the login may be over as soon as it has the line
+      EXPECT_EQ(write(master_.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    }
+  }
+
+  std::size_t Questions() const {
+    const std::string text = screen_.Text();
+    std::size_t count = 0;
+    for (const std::string question : {"PIN of the security key: ", "(yes/no) "})
+      for (auto at = text.find(question); at != std::string::npos; at = text.find(question, at + 1)) ++count;
+    return count;
+  }
+
+  const Screen& screen_;
+  const std::vector<std::string> lines_;
+  std::atomic<std::size_t> typed_ = 0;
+  UniqueFd master_, slave_;
+  std::string name_;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+TEST_F(Login, HandsTheVerifiedAssertionToTheAgent) {
+  const Softkey softkey;
+
+  RunPiped(softkey, "123456\n");
+
+  const auto finish = agent.asked_finish().value();
+  EXPECT_EQ(finish.login_id(), "login-1");
+  EXPECT_EQ(
+      finish.client_data_json(),
+      R"({"type":"webauthn.get","challenge":"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",)"
+            R"("origin":"https://vouch.test","crossOrigin":false})");
+  EXPECT_EQ(finish.user_handle(), std::string(kUserHandle, 16));
+  EXPECT_TRUE(
+      Verifies(softkey.public_key_pem(), finish.authenticator_data(), finish.client_data_json(), finish.signature()));
+}
+
+TEST_F(Login, PrintsOneLineAndAsksOnStderr) {
+  const Softkey softkey;
+
+  RunPiped(softkey, "123456\n");
+
+  EXPECT_EQ(out.str().substr(0, 34), "Logged in as alice@example.com unt");
+  EXPECT_EQ(out.str().substr(out.str().size() - 14), " (8 h 0 min).\n");
+  EXPECT_EQ(screen.Text(), "Touch your security key…\n");
+}
+
+TEST_F(Login, AsksTheServerThatWasNamed) {
+  const Softkey softkey;
+  options.server = "https://vouch.example.com";
+
+  RunPiped(softkey, "123456\n");
+
+  EXPECT_EQ(agent.asked_begin().server(), "https://vouch.example.com");
+  EXPECT_EQ(agent.asked_begin().client_version(), VOUCH_VERSION);
+}
+
+TEST_F(Login, FailsBeforeThePinWhenTheServerCannotBeAsked) {
+  const Softkey softkey;
+  agent.detail.emplace();
+  agent.detail->set_reason(REASON_UNREACHABLE);
+
+  EXPECT_EQ(ThrownBy([&] { RunPiped(softkey, "000000\n"); }).reason(), REASON_UNREACHABLE);
+  EXPECT_EQ(screen.Text(), "");
+  EXPECT_EQ(softkey.Log(), "");
+}
+
+TEST_F(Login, AWrongPinFromAPipeIsNotTriedAgain) {
+  const Softkey softkey;
+
+  const Error error = ThrownBy([&] { RunPiped(softkey, "000000\n123456\n"); });
+
+  EXPECT_EQ(error.reason(), REASON_PIN_WRONG);
+  EXPECT_STREQ(error.what(), "wrong PIN, 7 tries left before the key locks for good");
+  EXPECT_EQ(out.str(), "");
+  EXPECT_FALSE(agent.asked_finish().has_value());
+}
+
+TEST_F(Login, AnImpossiblePinCostsNoTry) {
+  const Softkey softkey;
+
+  EXPECT_EQ(ThrownBy([&] { RunPiped(softkey, "123\n"); }).reason(), REASON_PIN_WRONG);
+
+  EXPECT_NE(softkey.File().find("\"pin_retries\": 8"), std::string::npos);
+}
+
+TEST_F(Login, OnATerminalAWrongPinMayBeTypedAgain) {
+  const Softkey softkey;
+  Typist typist(screen, {"000000", "123456"});
+  Prompt prompt(interrupt, err, typist.fd(), typist.name());
+
+  Run(softkey.device(), prompt);
+
+  EXPECT_TRUE(agent.asked_finish().has_value());
+  EXPECT_EQ(screen.Text(),
+            "PIN of the security key: \nTouch your security key…\n"
+            "vouchctl: wrong PIN, 7 tries left before the key locks for good\n"
+            "PIN of the security key: \nTouch your security key…\n");
+}
+
+TEST_F(Login, OnATerminalThreeImpossiblePinsAreEnough) {
+  const Softkey softkey;
+  Typist typist(screen, {"1", "2", "3", "123456"});
+  Prompt prompt(interrupt, err, typist.fd(), typist.name());
+
+  EXPECT_EQ(ThrownBy([&] { Run(softkey.device(), prompt); }).reason(), REASON_PIN_WRONG);
+  EXPECT_EQ(typist.typed(), 3u);
+}
+
+void SpendTries(const Softkey& softkey, int count) {
+  const Interrupt interrupt;
+  Pin wrong;
+  for (char c : std::string("000000")) wrong.Append(c);
+  for (int i = 0; i < count; ++i) {
+    const auto key = MakeAuthenticator(softkey.device().c_str(), interrupt);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    key->Open(deadline, [] {});
+    ThrownBy([&] { key->GetAssertion(kRpId, "{}", wrong, deadline); });
+  }
+}
+
+TEST_F(Login, TheLastTryIsNeverSpentByAPipe) {
+  const Softkey softkey;
+  SpendTries(softkey, 7);
+
+  const Error error = ThrownBy([&] { RunPiped(softkey, "000000\n"); });
+
+  EXPECT_EQ(error.reason(), REASON_SECURITY_KEY);
+  EXPECT_STREQ(error.what(), "one PIN try is left before the security key locks for good");
+  EXPECT_NE(softkey.File().find("\"pin_retries\": 1"), std::string::npos);
+}
+
+TEST_F(Login, TheLastTryIsSpentOnATerminalAfterAYes) {
+  const Softkey softkey;
+  SpendTries(softkey, 7);
+  Typist typist(screen, {"yes", "123456"});
+  Prompt prompt(interrupt, err, typist.fd(), typist.name());
+
+  Run(softkey.device(), prompt);
+
+  EXPECT_TRUE(agent.asked_finish().has_value());
+}
+
+TEST_F(Login, TheLastTryIsKeptAfterANo) {
+  const Softkey softkey;
+  SpendTries(softkey, 7);
+  Typist typist(screen, {"no"});
+  Prompt prompt(interrupt, err, typist.fd(), typist.name());
+
+  EXPECT_EQ(ThrownBy([&] { Run(softkey.device(), prompt); }).reason(), REASON_CANCELLED);
+  EXPECT_NE(softkey.File().find("\"pin_retries\": 1"), std::string::npos);
+}
+
+TEST_F(Login, OneTimeLimitHoldsForEverything) {
+  const Softkey softkey({.touch = "never"});
+  options.timeout = std::chrono::seconds(1);
+
+  EXPECT_EQ(ThrownBy([&] { RunPiped(softkey, "123456\n"); }).reason(), REASON_TOUCH_TIMEOUT);
+}
+
+TEST_F(Login, SaysThatItWaitsForAKeyOnlyWhenItDoes) {
+  const TemporaryFolder folder;
+  options.timeout = std::chrono::seconds(1);
+  Prompt prompt(interrupt, err, /*input=*/-1);
+
+  EXPECT_EQ(ThrownBy([&] { Run("unix:" + (folder / "missing.sock"), prompt); }).reason(), REASON_NO_SECURITY_KEY);
+  EXPECT_EQ(screen.Text(), "Insert your security key…\n");
+}
+
+TEST_F(Login, RefusesAChallengeThatIsNone) {
+  const Softkey softkey;
+  agent.challenge.set_rp_id("vouch.test\",\"x\":\"");
+
+  EXPECT_EQ(ThrownBy([&] { RunPiped(softkey, "123456\n"); }).reason(), REASON_BAD_ANSWER);
+  EXPECT_EQ(softkey.Log(), "");
+}
+
+}  // namespace
+}  // namespace vouch

@@ -1,0 +1,218 @@
+#include "status.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+namespace vouch {
+namespace {
+
+constexpr std::int64_t kNow = 1795521600;  // 2026-11-24T12:00:00Z
+
+GetStatusResponse WithoutSession() {
+  GetStatusResponse status;
+  status.set_agent_version(VOUCH_VERSION);
+  status.set_agent_started_at(kNow - 7320);
+  status.set_agent_pid(4242);
+  status.set_store("file");
+  return status;
+}
+
+GetStatusResponse WithSession() {
+  GetStatusResponse status = WithoutSession();
+  status.set_store("secret-service");
+  status.set_session_persists(true);
+  status.set_server("https://vouch.example.com");
+  auto& session = *status.mutable_session();
+  session.set_email("alice@example.com");
+  session.set_server("https://vouch.example.com");
+  session.set_authenticated_at(kNow - 3600);
+  session.set_expires_at(kNow + 25200);
+  session.set_seconds_left(25200);
+  auto& aws = *status.add_credentials();
+  aws.set_kind("aws");
+  aws.set_role_arn("arn:aws:iam::123456789012:role/VouchDeveloper");
+  aws.set_account_id("123456789012");
+  aws.set_region("us-east-1");
+  aws.set_source("sts:AssumeRoleWithWebIdentity");
+  aws.set_expires_at(kNow + 3240);
+  aws.set_next_renewal_at(kNow + 2040);
+  aws.set_last_used_at(kNow - 60);
+  return status;
+}
+
+class StatusText : public testing::Test {
+ protected:
+  StatusText() {
+    setenv("TZ", "UTC", 1);
+    tzset();
+  }
+  ~StatusText() override {
+    unsetenv("TZ");
+    tzset();
+  }
+};
+
+TEST_F(StatusText, IsACompactBlock) {
+  EXPECT_EQ(FormatStatusText(WithSession(), kNow, /*color=*/false),
+            "Logged in as alice@example.com until 19:00 (7 h 0 min left)\n"
+            "Server      https://vouch.example.com\n"
+            "Agent       " VOUCH_VERSION
+            ", pid 4242, up 2 h 2 min; key in the keyring, session survives a restart\n"
+            "AWS         arn:aws:iam::123456789012:role/VouchDeveloper us-east-1, 54 min left, renewed in 34 min\n");
+}
+
+TEST_F(StatusText, NamesTheNextStepWithoutSession) {
+  EXPECT_EQ(FormatStatusText(WithoutSession(), kNow, /*color=*/false),
+            "Not logged in; run: vouchctl login\n"
+            "Agent       " VOUCH_VERSION ", pid 4242, up 2 h 2 min; key in a file, session in memory only\n");
+}
+
+TEST_F(StatusText, TellsAnExpiredSessionFromNone) {
+  GetStatusResponse status = WithoutSession();
+  status.set_session_expired(true);
+
+  EXPECT_EQ(FormatStatusText(status, kNow, false).substr(0, 36), "Session expired; run: vouchctl login");
+}
+
+TEST_F(StatusText, SaysThatTheVersionsDiffer) {
+  GetStatusResponse status = WithSession();
+  status.set_agent_version("9.9.9");
+
+  EXPECT_NE(FormatStatusText(status, kNow, false)
+                .find("Versions    vouchctl is " VOUCH_VERSION
+                      ", the running agent is 9.9.9; restart it: systemctl --user restart vouchd\n"),
+            std::string::npos);
+}
+
+TEST_F(StatusText, TellsTheClockSkewFromFiveSecondsOn) {
+  GetStatusResponse status = WithSession();
+  status.set_clock_offset_ms(4999);
+  EXPECT_EQ(FormatStatusText(status, kNow, false).find("Clock"), std::string::npos);
+
+  status.set_clock_offset_ms(5000);
+  EXPECT_NE(FormatStatusText(status, kNow, false).find("Clock       this machine is 5 s behind the server\n"),
+            std::string::npos);
+  status.set_clock_offset_ms(-180000);
+  EXPECT_NE(FormatStatusText(status, kNow, false).find("this machine is 3 min ahead of the server\n"),
+            std::string::npos);
+}
+
+TEST_F(StatusText, CountsWhatIsLeftByTheAgentsClock) {
+  GetStatusResponse status = WithSession();
+  status.set_clock_offset_ms(600000);
+
+  EXPECT_NE(FormatStatusText(status, kNow, false).find("us-east-1, 44 min left, renewed in 24 min"), std::string::npos);
+}
+
+TEST_F(StatusText, SaysWhyACredentialIsDegraded) {
+  GetStatusResponse status = WithSession();
+  auto& credential = *status.mutable_credentials(0);
+  credential.set_degraded(true);
+  credential.set_degraded_reason(REASON_UNREACHABLE);
+  credential.set_degraded_message("sts.amazonaws.com does not answer");
+
+  EXPECT_NE(FormatStatusText(status, kNow, false)
+                .find("            renewal failed: sts.amazonaws.com does not answer (unreachable)\n"),
+            std::string::npos);
+}
+
+TEST_F(StatusText, MarksWhatAnAiAgentHoldsAndWhatIsNotRenewed) {
+  GetStatusResponse status = WithSession();
+  auto& credential = *status.mutable_credentials(0);
+  credential.set_agent_source("some-agent");
+  credential.set_next_renewal_at(0);
+
+  EXPECT_NE(FormatStatusText(status, kNow, false).find("54 min left, not renewed any more, read-only for some-agent\n"),
+            std::string::npos);
+}
+
+TEST_F(StatusText, ColorsOnlyWhenAsked) {
+  EXPECT_EQ(FormatStatusText(WithSession(), kNow, false).find('\x1b'), std::string::npos);
+  EXPECT_EQ(FormatStatusText(WithSession(), kNow, true).substr(0, 18), "\x1b[32mLogged in\x1b[0m");
+}
+
+TEST_F(StatusText, SendsNoEscapeSequenceOfTheServersMaking) {
+  GetStatusResponse status = WithSession();
+  status.mutable_session()->set_email("a\x1b[2J@b");
+
+  EXPECT_EQ(FormatStatusText(status, kNow, false).find('\x1b'), std::string::npos);
+}
+
+TEST(StatusJson, HasTheDocumentedMembers) {
+  EXPECT_EQ(FormatStatusJson(WithSession(), kNow), R"({
+  "agent": {
+    "version": ")" VOUCH_VERSION R"(",
+    "pid": 4242,
+    "started_at": "2026-11-24T09:58:00Z",
+    "uptime_seconds": 7320
+  },
+  "client": {
+    "version": ")" VOUCH_VERSION R"("
+  },
+  "server": "https://vouch.example.com",
+  "store": "secret-service",
+  "session_persists": true,
+  "clock_offset_ms": 0,
+  "session": {
+    "email": "alice@example.com",
+    "server": "https://vouch.example.com",
+    "authenticated_at": "2026-11-24T11:00:00Z",
+    "expires_at": "2026-11-24T19:00:00Z",
+    "seconds_left": 25200
+  },
+  "credentials": [
+    {
+      "kind": "aws",
+      "role_arn": "arn:aws:iam::123456789012:role/VouchDeveloper",
+      "account_id": "123456789012",
+      "region": "us-east-1",
+      "source": "sts:AssumeRoleWithWebIdentity",
+      "expires_at": "2026-11-24T12:54:00Z",
+      "seconds_left": 3240,
+      "next_renewal_at": "2026-11-24T12:34:00Z",
+      "degraded": false,
+      "degraded_reason": null,
+      "degraded_message": null,
+      "agent_source": null,
+      "audience": null,
+      "last_used_at": "2026-11-24T11:59:00Z"
+    }
+  ]
+}
+)");
+}
+
+TEST(StatusJson, KeepsEveryMemberWithoutSession) {
+  const auto json = nlohmann::json::parse(FormatStatusJson(WithoutSession(), kNow));
+
+  EXPECT_TRUE(json.at("session").is_null());
+  EXPECT_TRUE(json.at("server").is_null());
+  EXPECT_EQ(json.at("credentials"), nlohmann::json::array());
+  EXPECT_EQ(json.at("session_persists"), false);
+}
+
+TEST(StatusJson, NamesTheReasonOfADegradedCredential) {
+  GetStatusResponse status = WithSession();
+  status.mutable_credentials(0)->set_degraded(true);
+  status.mutable_credentials(0)->set_degraded_reason(REASON_UPSTREAM);
+  status.mutable_credentials(0)->set_degraded_message("STS answers 503");
+
+  const auto credential = nlohmann::json::parse(FormatStatusJson(status, kNow)).at("credentials").at(0);
+
+  EXPECT_EQ(credential.at("degraded"), true);
+  EXPECT_EQ(credential.at("degraded_reason"), "upstream");
+  EXPECT_EQ(credential.at("degraded_message"), "STS answers 503");
+}
+
+TEST(StatusJson, ReplacesBytesThatAreNotUtf8) {
+  GetStatusResponse status = WithSession();
+  status.mutable_session()->set_email("a\xff@b");
+
+  EXPECT_EQ(nlohmann::json::parse(FormatStatusJson(status, kNow)).at("session").at("email"), "a\xEF\xBF\xBD@b");
+}
+
+}  // namespace
+}  // namespace vouch

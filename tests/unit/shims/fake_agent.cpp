@@ -1,0 +1,76 @@
+#include "fake_agent.h"
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+namespace vouch {
+namespace {
+
+using namespace agent::v1;
+
+// Deletes itself when the call is over.
+class Reactor : public grpc::ServerUnaryReactor {
+ public:
+  void OnCancel() override {
+    if (waits_) Finish(grpc::Status::CANCELLED);
+  }
+  void OnDone() override { delete this; }
+  void Wait() { waits_ = true; }
+
+ private:
+  bool waits_ = false;
+};
+
+}  // namespace
+
+class FakeAgent::Service : public Agent::CallbackService {
+ public:
+  explicit Service(FakeAnswers answers) : answers_(std::move(answers)) {}
+
+  grpc::ServerUnaryReactor* GetAwsCredentials(grpc::CallbackServerContext* context,
+                                              const GetAwsCredentialsRequest* request,
+                                              GetAwsCredentialsResponse* response) override {
+    return Reply(*context, answers_.aws, *request, *response);
+  }
+  grpc::ServerUnaryReactor* GetEksToken(grpc::CallbackServerContext* context, const GetEksTokenRequest* request,
+                                        GetEksTokenResponse* response) override {
+    return Reply(*context, answers_.eks, *request, *response);
+  }
+  grpc::ServerUnaryReactor* GetKubernetesToken(grpc::CallbackServerContext* context,
+                                               const GetKubernetesTokenRequest* request,
+                                               GetKubernetesTokenResponse* response) override {
+    return Reply(*context, answers_.kubernetes, *request, *response);
+  }
+
+ private:
+  template <class Request, class Response>
+  grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext& context, const Answer<Request, Response>& answer,
+                                  const Request& request, Response& response) {
+    auto* reactor = new Reactor;
+    if (!answers_.error_detail.empty()) context.AddTrailingMetadata("vouch-error-bin", answers_.error_detail);
+    std::optional<grpc::Status> status = grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+    if (answer) status = answer(request, response);
+    if (status) {
+      reactor->Finish(*status);
+    } else {
+      reactor->Wait();
+    }
+    return reactor;
+  }
+
+  FakeAnswers answers_;
+};
+
+FakeAgent::FakeAgent(const std::string& socket_path, FakeAnswers answers)
+    : service_(std::make_unique<Service>(std::move(answers))) {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("unix:" + socket_path, grpc::InsecureServerCredentials());
+  builder.RegisterService(service_.get());
+  server_ = builder.BuildAndStart();
+  if (!server_) throw std::runtime_error("no gRPC server on " + socket_path);
+}
+
+FakeAgent::~FakeAgent() { server_->Shutdown(std::chrono::system_clock::now()); }
+
+}  // namespace vouch
