@@ -8,7 +8,7 @@
 namespace vouch {
 
 // The string member "apiVersion" of the top level of a JSON object (RFC 8259), escapes resolved; of several the last
-// one, as Go reads it. nullopt when the text is not one well-formed object, or has no such member, or one that is no string.
+// one, as Go reads it. nullopt when the text is not one well-formed object, or has no such member that is a string.
 std::optional<std::string> FindApiVersion(std::string_view json);
 
 // What to put into our answer. `exec_info` is KUBERNETES_EXEC_INFO, null when unset. Unset or unreadable gives v1beta1,

@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaxHeaderBytes = 16 * 1024;   // of the whole answ
 inline constexpr std::size_t kMaxAnswerBytes = 256 * 1024;  // everything the peer may send, frames included
 
 // Sends `request` (a serialised message) to `path` ("/vouch.agent.v1.Agent/GetStatus") and puts the serialised answer
-// into `answer`. Throws Failure: what FailureOf says when the call failed; REASON_AGENT_UNREACHABLE when the peer closes
+// into `answer`. Throws Failure: what FailureOf says when the call failed; REASON_AGENT_UNREACHABLE when the peer goes
 // before it answers or says nothing until the deadline; REASON_UNREACHABLE when it spoke and did not answer until then;
 // REASON_BAD_ANSWER when it breaks the protocol or a limit above; REASON_CONFIGURATION when the request is above
 // kMaxMessageBytes / 2. The stream is used up afterwards.

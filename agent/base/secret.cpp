@@ -20,8 +20,10 @@ Secret::Secret(Secret&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 Secret& Secret::operator=(Secret&& other) noexcept {
-  std::swap(data_, other.data_);
-  std::swap(size_, other.size_);
+  if (this == &other) return *this;
+  OPENSSL_secure_clear_free(data_, size_);
+  data_ = std::exchange(other.data_, nullptr);
+  size_ = std::exchange(other.size_, 0);
   return *this;
 }
 
@@ -35,7 +37,9 @@ bool operator==(const Secret& a, const Secret& b) {
 bool InitSecureHeap() {
   constexpr std::size_t kHeapBytes = 1 << 20;  // some 200 credentials of 4 KiB; beyond it OpenSSL says no and we stop
   constexpr std::size_t kSmallestBlock = 32;
-  return CRYPTO_secure_malloc_initialized() == 1 || CRYPTO_secure_malloc_init(kHeapBytes, kSmallestBlock) == 1;
+  constexpr int kLocked = 1;  // 2: set up, but the memory could not be locked
+  static const int result = CRYPTO_secure_malloc_init(kHeapBytes, kSmallestBlock);
+  return result == kLocked;
 }
 
 void WipeBytes(void* data, std::size_t size) { OPENSSL_cleanse(data, size); }

@@ -172,7 +172,8 @@ Assertion Fido2Authenticator::GetAssertion(const std::string& rp_id, const std::
   if (code != FIDO_ERR_PIN_INVALID) throw FidoError(code, "sign");
   const int tries = PinTries();
   throw Error(REASON_PIN_WRONG, "wrong PIN, " + std::to_string(tries) + (tries == 1 ? " try" : " tries") +
-                                    " left before the key locks for good");
+                                    " left before the key locks for good",
+              "try again: vouchctl login");
 }
 
 std::unique_ptr<Authenticator> MakeAuthenticator(const char* device, const Interrupt& interrupt) {

@@ -131,9 +131,8 @@ TEST_F(Login, HandsTheVerifiedAssertionToTheAgent) {
 
   const auto finish = agent.asked_finish().value();
   EXPECT_EQ(finish.login_id(), "login-1");
-  EXPECT_EQ(
-      finish.client_data_json(),
-      R"({"type":"webauthn.get","challenge":"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",)"
+  EXPECT_EQ(finish.client_data_json(),
+            R"({"type":"webauthn.get","challenge":"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",)"
             R"("origin":"https://vouch.test","crossOrigin":false})");
   EXPECT_EQ(finish.user_handle(), std::string(kUserHandle, 16));
   EXPECT_TRUE(
@@ -199,7 +198,7 @@ TEST_F(Login, OnATerminalAWrongPinMayBeTypedAgain) {
   EXPECT_TRUE(agent.asked_finish().has_value());
   EXPECT_EQ(screen.Text(),
             "PIN of the security key: \nTouch your security key…\n"
-            "vouchctl: wrong PIN, 7 tries left before the key locks for good\n"
+            "vouchctl: wrong PIN, 7 tries left before the key locks for good; try again: vouchctl login\n"
             "PIN of the security key: \nTouch your security key…\n");
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "fakes/session_world.h"
 
 namespace vouch {
@@ -84,6 +86,30 @@ TEST(CurrentSession, LivesInMemoryOnlyWithoutAKeyring) {
   world.LogIn();
 
   EXPECT_NO_THROW(world.current.Require());
+}
+
+// For ThreadSanitizer: callers, the renewer, a login, a logout and a revocation at the same time.
+TEST(CurrentSession, StaysWholeUnderThreads) {
+  SessionWorld world;
+  auto first = world.LogIn();
+  auto second = world.LogIn();
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] { for (int i = 0; i < 200; ++i) world.current.Replace(i % 2 == 0 ? first : second); });
+  threads.emplace_back([&] { for (int i = 0; i < 200; ++i) world.current.Revoke(first); });
+  threads.emplace_back([&] { for (int i = 0; i < 200; ++i) world.current.Drop(); });
+  for (int t = 0; t < 2; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 500; ++i) {
+        auto session = world.current.Find();
+        if (session) { EXPECT_EQ(session->identity().email, "alice@example.com"); }
+      }
+    });
+  for (auto& thread : threads) thread.join();
+
+  world.current.Replace(second);
+
+  EXPECT_EQ(world.current.Require(), second);
+  EXPECT_EQ(world.keyring.items.count(std::string(kSessionItem)), 1U);
 }
 
 }  // namespace
