@@ -23,7 +23,7 @@ std::string XdgFolder(const char* variable, const char* under_home) {
 
 Error BadKey(const std::string& path, const toml::node& node, const std::string& what) {
   return Error(REASON_CONFIGURATION, path + ", line " + std::to_string(node.source().begin.line) + ": " + what,
-               "see vouchd(1) for what may be set");
+               "see vouchd --help for what may be set");
 }
 
 template <typename T>

@@ -34,7 +34,11 @@ int main(int argc, char** argv) {
   try {
     vouch::Harden(vouch::CountActivatedDescriptors());
     CLI::App app{"vouchd, the agent that holds your Vouch session and renews your credentials", "vouchd"};
-    app.footer("It is started by systemd or launchd on the first use; by hand: vouchd --log-level debug");
+    app.footer("It is started by systemd or launchd on the first use; by hand: vouchd --log-level debug\n\n"
+               "The configuration file, all of it optional:\n"
+               "  server = \"https://us.vouch.sh\"   until the first login names another\n"
+               "  [store]\n"
+               "  keyring = true                   false: client key in a 0600 file, session in memory only");
     std::string config_path, log_level = "info";
     app.add_option("--config", config_path, "configuration file (default: $XDG_CONFIG_HOME/vouch/vouchd.toml)");
     app.add_option("--log-level", log_level, "debug, info, warning or error")->capture_default_str();

@@ -3,13 +3,13 @@
 namespace vouch {
 
 std::optional<std::string> HttpResponse::Header(std::string_view name) const {
-  std::optional<std::string> found;
+  const std::string* found = nullptr;
   for (const auto& [key, value] : headers) {
     if (key != name) continue;
-    if (found) return std::nullopt;
-    found = value;
+    if (found != nullptr) return std::nullopt;
+    found = &value;
   }
-  return found;
+  return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 bool IsLoopbackHost(std::string_view host) {

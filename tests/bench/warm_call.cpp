@@ -1,5 +1,6 @@
 // Latency of one GetAwsCredentials on a connection that is open: what the agent itself costs. Asks the agent on
-// $VOUCH_SOCKET for $VOUCH_BENCH_ROLE, which must be logged in; reports p50 and p99 beside Google Benchmark's mean.
+// $VOUCH_SOCKET for $VOUCH_BENCH_ROLE (by the STS of $AWS_ENDPOINT_URL_STS, if set), which must be logged in; reports p50 and
+// p99 beside Google Benchmark's mean.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -26,6 +27,7 @@ grpc::Status Ask(vouch::agent::v1::Agent::Stub& agent, const char* role) {
   vouch::agent::v1::GetAwsCredentialsRequest request;
   vouch::agent::v1::GetAwsCredentialsResponse response;
   request.set_role_arn(role);
+  if (const char* sts = std::getenv("AWS_ENDPOINT_URL_STS")) request.mutable_caller()->set_sts_endpoint(sts);
   return agent.GetAwsCredentials(&context, request, &response);
 }
 
