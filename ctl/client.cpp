@@ -43,7 +43,7 @@ std::optional<uid_t> PeerUid(int fd) {
 
 UniqueFd Connect(const std::string& path) {
   if (path.empty())
-    throw NotReachable("cannot tell where the agent's socket is: neither XDG_RUNTIME_DIR nor HOME is set");
+    throw Error(REASON_AGENT_UNREACHABLE, "cannot tell where the agent's socket is", "set XDG_RUNTIME_DIR or HOME");
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)

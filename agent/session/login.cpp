@@ -20,6 +20,16 @@ std::string HostName() {
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
+// A full disk costs a registration more next time; it must not cost the login.
+template <typename Write>
+void Remember(Write write) {
+  try {
+    write();
+  } catch (const Error& error) {
+    LogWarning(std::string("the state file could not be written: ") + error.what());
+  }
+}
+
 }  // namespace
 
 BegunLogin Login::Begin(const std::string& server) {
@@ -64,7 +74,7 @@ std::shared_ptr<Session> Login::Finish(const std::string& login_id, const Assert
   auto session = std::make_shared<Session>(pending.vouch, std::move(token.access_token), std::move(identity),
                                            parts_.aws_clock, parts_.executor);
   parts_.current.Replace(session);
-  parts_.state.SetCurrentServer(pending.vouch->server().text());
+  Remember([&] { parts_.state.SetCurrentServer(pending.vouch->server().text()); });
   LogInfo("logged in at " + pending.vouch->server().key());
   return session;
 }
@@ -113,7 +123,7 @@ std::string Login::RegisteredClient(VouchApi& vouch, bool anew) {
       known->server_url == vouch.server().text())
     return known->client_id;
   std::string client_id = vouch.Register(HostName());
-  parts_.state.KeepServer(server, {vouch.server().text(), client_id, vouch.key_id()});
+  Remember([&] { parts_.state.KeepServer(server, {vouch.server().text(), client_id, vouch.key_id()}); });
   LogInfo("registered as a client of " + server);
   return client_id;
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "fakes/session_world.h"
 
 namespace vouch {
@@ -98,6 +100,15 @@ TEST(Login, KeepsTheOldSessionWhenTheNewLoginFails) {
   EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_LOGIN_REFUSED);
 
   EXPECT_EQ(world.current.Require(), session);
+}
+
+TEST(Login, WorksWhenTheStateCannotBeWritten) {
+  SessionWorld world;
+  std::filesystem::create_directories(world.folder.At("state.json.new/in the way"));
+
+  world.LogIn();
+
+  EXPECT_EQ(world.current.Require()->identity().email, "alice@example.com");
 }
 
 TEST(Login, LogoutRevokesAndForgets) {
