@@ -59,7 +59,7 @@ std::string StsEndpoint() {
 }  // namespace
 
 std::string AgentSource() {
-  const std::string agent = Variable("AGENT");
+  std::string agent = Variable("AGENT");
   if (agent == "amp" || agent == "goose") return agent;
   if (!agent.empty()) return "agent";
   if (std::string named = Variable("AI_AGENT"); !named.empty()) return named;

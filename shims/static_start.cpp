@@ -7,6 +7,7 @@
 // __register_frame_info: crtbeginT.o registers the unwind tables of a static program as one unsorted list, which the
 // first throw sorts: 1 ms of each failure. Without it the unwinder searches the sorted table that --eh-frame-hdr makes,
 // as in a dynamic program.
+// NOLINTBEGIN(bugprone-reserved-identifier): --wrap dictates the names.
 extern "C" {
 
 void __wrap__ZNSt8ios_base4InitC1Ev(void* init);
@@ -19,3 +20,4 @@ void __wrap__ZNSt8ios_base4InitD1Ev(void* /*init*/) {}
 void __wrap___register_frame_info(const void* /*begin*/, void* /*object*/) {}
 void* __wrap___deregister_frame_info(const void* /*begin*/) { return nullptr; }
 }
+// NOLINTEND(bugprone-reserved-identifier)

@@ -33,9 +33,9 @@ std::string FormBody(const FormFields& fields) {
 // Milliseconds to wait before the next attempt; -1 when this answer is final.
 std::int64_t RetryPause(const HttpResponse& response, int attempt) {
   if (response.status == 429) {
-    int seconds = 2;
-    if (auto after = response.Header("retry-after"))
-      std::from_chars(after->data(), after->data() + after->size(), seconds);
+    int seconds = 2;  // what stays when the header is missing or a date
+    const std::string after = response.Header("retry-after").value_or("");
+    std::from_chars(after.data(), after.data() + after.size(), seconds);
     return std::clamp(seconds, 0, 30) * 1000;
   }
   if (response.status < 500) return -1;

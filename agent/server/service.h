@@ -27,7 +27,7 @@ class Service final : public agent::v1::Agent::CallbackService {
     std::int64_t started_at;  // Unix seconds, local clock
   };
 
-  explicit Service(Parts parts) : parts_(std::move(parts)) {}
+  explicit Service(const Parts& parts) : parts_(parts) {}
 
   grpc::ServerUnaryReactor* BeginLogin(grpc::CallbackServerContext* context, const agent::v1::BeginLoginRequest* request,
                                        agent::v1::BeginLoginResponse* response) override;
