@@ -21,13 +21,16 @@ has status '^Umask:[[:space:]]+0077$'
 # The files in /proc of a process that cannot be dumped belong to root.
 [ "$(id -u)" -eq 0 ] || { equal 0 "$(stat -c %u "/proc/$AGENT_PID/environ")" "owner of /proc/…/environ" && exit 0; }
 need setpriv
-as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 chmod 0755 "$T"
 mkdir "$T/nobody" && chmod 0700 "$T/nobody" && chown 65534:65534 "$T/nobody"
-as_nobody test -x "$BIN/vouchd" || skip "another user cannot run $BIN/vouchd"
-as_nobody env HOME="$T/nobody" XDG_RUNTIME_DIR="$T/nobody" XDG_CONFIG_HOME="$T/nobody" XDG_STATE_HOME= XDG_DATA_HOME= \
+"${nobody[@]}" test -x "$BIN/vouchd" || skip "another user cannot run $BIN/vouchd"
+# Each of these programs becomes the next one, so the pid is vouchd's own.
+"${nobody[@]}" env HOME="$T/nobody" XDG_RUNTIME_DIR="$T/nobody" XDG_CONFIG_HOME="$T/nobody" XDG_STATE_HOME='' XDG_DATA_HOME='' \
   "$BIN/vouchd" </dev/null >>"$T/nobody.log" 2>&1 &
-nobody=$!
-started+=("$nobody")
+pid=$!
+started+=("$pid")
 wait_until 10 test -S "$T/nobody/vouch/vouchd.sock" || fail "vouchd did not start as another user: $(cat "$T/nobody.log")"
-equal 0 "$(stat -c %u "/proc/$nobody/environ")" "owner of /proc/…/environ"
+equal vouchd "$(cat "/proc/$pid/comm")" "program"
+equal 65534 "$(awk '$1 == "Uid:" {print $2}' "/proc/$pid/status")" "uid of vouchd"
+equal 0 "$(stat -c %u "/proc/$pid/environ")" "owner of /proc/…/environ"
