@@ -220,7 +220,7 @@ void ExpiringCache<Value>::Land(const std::string& key, const Outcome& outcome) 
   {
     std::lock_guard lock(mutex_);
     auto found = slots_.find(key);
-    if (closed_ || found == slots_.end()) return;
+    if (found == slots_.end()) return;  // closed meanwhile: who waited has been told
     Slot& slot = found->second;
     slot.in_flight = false;
     waiting.swap(slot.waiting);
