@@ -29,13 +29,22 @@ struct AccessToken {
   AccessToken Clone() const { return AccessToken(token.Clone(), type); }
 };
 
+// How HTTP message signatures are encoded for one server (protocol reference 8.3).
+struct SignatureEncoding {
+  EcdsaEncoding first = EcdsaEncoding::kRaw;
+  bool fixed = false;                            // by the config: the other one is never tried
+  std::function<void(EcdsaEncoding)> remember;   // called when the other one has just worked; may be empty
+};
+
 using FormFields = std::vector<std::pair<std::string, std::string>>;
 
 // Safe on any thread; calls block for at most some 15 s.
 class VouchTransport {
  public:
-  VouchTransport(HttpClient& http, Clock& clock, ServerUrl server, std::shared_ptr<const ClientKey> key)
-      : http_(http), clock_(clock), corrected_(clock), server_(std::move(server)), key_(std::move(key)) {}
+  VouchTransport(HttpClient& http, Clock& clock, ServerUrl server, std::shared_ptr<const ClientKey> key,
+                 SignatureEncoding encoding = {})
+      : http_(http), clock_(clock), corrected_(clock), server_(std::move(server)), key_(std::move(key)),
+        encoding_settings_(std::move(encoding)), encoding_(encoding_settings_.first) {}
 
   struct FormOptions {
     std::string client_id;        // a client assertion is made for it
@@ -74,7 +83,8 @@ class VouchTransport {
   CorrectedClock corrected_;
   const ServerUrl server_;
   const std::shared_ptr<const ClientKey> key_;
-  std::atomic<EcdsaEncoding> encoding_{EcdsaEncoding::kRaw};
+  const SignatureEncoding encoding_settings_;
+  std::atomic<EcdsaEncoding> encoding_;
   std::atomic<bool> v1_wants_nonce_{false};  // most servers do not ask for one on /v1
   std::mutex mutex_;
   std::string nonce_;
