@@ -3,35 +3,48 @@
 Knows nothing of USB or sockets; `wait_for_touch` is given by the transport and raises Ctap2Error when nobody touches.
 """
 
+import collections
 import hashlib
 import struct
 import time
 
 from fido2 import cbor
 
+from attestation import Attestation
 from client_pin import GET_ASSERTION, MAKE_CREDENTIAL, ClientPin
+from credential import EDDSA, ES256, Credential
 from errors import Ctap2Error, Status
-from keyfile import Credential
 
 UP, UV, AT = 0x01, 0x04, 0x40  # flags of the authenticator data (WebAuthn 6.1)
-ES256 = -7
 NEXT_ASSERTION_SECONDS = 30  # CTAP 2.1, 6.3: the platform may not leave the queue open for longer
+FINGERPRINT_INTERNAL = 0x02  # uvModality (FIDO Registry, 3.1)
 
 NAMES = {0x01: "makeCredential", 0x02: "getAssertion", 0x04: "getInfo", 0x06: "clientPIN", 0x08: "getNextAssertion",
          0x0B: "selection"}
 
+# Where the two commands that want the user have their parameters (6.1 and 6.2).
+Layout = collections.namedtuple("Layout", "permission client_data_hash options param version")
+MAKE = Layout(MAKE_CREDENTIAL, client_data_hash=1, options=7, param=8, version=9)
+GET = Layout(GET_ASSERTION, client_data_hash=2, options=5, param=6, version=7)
+
+# What is fixed when the key is made: a name of attestation.FORMATS, a bool, a Fingerprint or None, a Plug.
+Model = collections.namedtuple("Model", "attestation eddsa fingerprint plug")
+
 
 class Authenticator:
-    def __init__(self, key_file):
+    def __init__(self, key_file, model):
         self._file = key_file
-        self._pin = ClientPin(key_file)
+        self._finger = model.fingerprint
+        self._pin = ClientPin(key_file, model)
+        self._attestation = Attestation(model.attestation, key_file.aaguid)
+        self._algorithms = (ES256, EDDSA) if model.eddsa else (ES256,)
         self._queue = []
         self._queue_until = 0.0
 
     def handle(self, message, wait_for_touch):
         """Answer of one command, status byte first."""
         handlers = {0x01: self._make_credential, 0x02: self._get_assertion, 0x04: self._get_info,
-                    0x06: lambda request, _touch: self._pin.handle(request), 0x08: self._get_next_assertion}
+                    0x06: self._pin.handle, 0x08: self._get_next_assertion}
         if self._file.ctap == "2.1":
             handlers[0x0B] = self._selection
         try:
@@ -39,6 +52,7 @@ class Authenticator:
                 raise Ctap2Error(Status.INVALID_COMMAND)
             if message[0] != 0x08:
                 self._queue = []
+            self._file.refresh()
             answer = handlers[message[0]](self._parse(message[1:]), wait_for_touch)
         except Ctap2Error as error:
             return bytes([error.status])
@@ -60,67 +74,95 @@ class Authenticator:
 
     def _get_info(self, _request, _touch):
         options = {"rk": True, "up": True, "plat": False, "clientPin": self._file.pin_hash is not None}
+        if self._finger:
+            options["uv"] = True
         info = {1: ["FIDO_2_0"], 3: self._file.aaguid, 4: options, 5: 1200, 6: self._pin.versions()}
         if self._file.ctap == "2.1":
             options["pinUvAuthToken"] = True
             info[1] = ["FIDO_2_0", "FIDO_2_1"]
-            info[10] = [{"alg": ES256, "type": "public-key"}]
+            info[10] = [{"alg": a, "type": "public-key"} for a in self._algorithms]
             info[13] = 4
+            if self._finger:
+                info[18] = FINGERPRINT_INTERNAL
         return info
 
     def _selection(self, _request, wait_for_touch):
         wait_for_touch()
         return None
 
-    def _verify_user(self, request, param, version, permission, rp_id, wait_for_touch):
-        """UV by pinUvAuthParam. An empty one is a platform asking which key the user means (6.1.2 step 1)."""
-        if param not in request:
-            return False
-        if request[param] == b"":
+    def _protected(self):
+        return self._finger is not None or self._file.pin_hash is not None
+
+    def _refuse_missing(self, request, last):
+        if any(parameter not in request for parameter in range(1, last + 1)):
+            raise Ctap2Error(Status.MISSING_PARAMETER)
+
+    def _answer_which_key(self, request, layout, wait_for_touch):
+        """An empty pinUvAuthParam is a platform asking which key the user means (6.1.2 step 1)."""
+        if request.get(layout.param) == b"":
             wait_for_touch()
-            raise Ctap2Error(Status.PIN_INVALID if self._file.pin_hash else Status.PIN_NOT_SET)
-        client_data_hash = request[1 if permission == MAKE_CREDENTIAL else 2]
-        return self._pin.check(request[param], request.get(version), client_data_hash, permission, rp_id)
+            raise Ctap2Error(Status.PIN_INVALID if self._protected() else Status.PIN_NOT_SET)
+
+    def _verify_user(self, request, layout, rp_id, wait_for_touch):
+        """(verified, present): by pinUvAuthParam, or else by the finger, which is a touch as well."""
+        if layout.param in request:
+            self._pin.check(request[layout.param], request.get(layout.version), request[layout.client_data_hash],
+                            layout.permission, rp_id)
+            return True, self._pin.user_is_present()
+        if not request.get(layout.options, {}).get("uv"):
+            return False, False
+        if not self._finger:
+            raise Ctap2Error(Status.INVALID_OPTION)
+        self._finger.verify(wait_for_touch)
+        return True, True
+
+    def _algorithm(self, wanted):
+        """The platform's first choice that this key has."""
+        for choice in wanted:
+            if choice["type"] == "public-key" and choice["alg"] in self._algorithms:
+                return choice["alg"]
+        raise Ctap2Error(Status.UNSUPPORTED_ALGORITHM)
 
     def _make_credential(self, request, wait_for_touch):
-        client_data_hash, rp_id, user = request[1], request[2]["id"], request[3]
-        verified = self._verify_user(request, 8, 9, MAKE_CREDENTIAL, rp_id, wait_for_touch)
-        if not any(p["alg"] == ES256 and p["type"] == "public-key" for p in request[4]):
-            raise Ctap2Error(Status.UNSUPPORTED_ALGORITHM)
-        options = request.get(7, {})
-        if options.get("uv") or options.get("up") is False:
+        self._answer_which_key(request, MAKE, wait_for_touch)
+        self._refuse_missing(request, 4)
+        client_data_hash, rp_id, user, options = request[1], request[2]["id"], request[3], request.get(7, {})
+        algorithm = self._algorithm(request[4])
+        if options.get("up") is False:
             raise Ctap2Error(Status.INVALID_OPTION)
-        if self._file.pin_hash and not verified:
-            raise Ctap2Error(Status.PUAT_REQUIRED)
-        known = {c.id for c in self._file.credentials(rp_id)}
-        wait_for_touch()
+        verified, present = self._verify_user(request, MAKE, rp_id, wait_for_touch)
+        if self._protected() and not verified:
+            raise Ctap2Error(Status.PUAT_REQUIRED if self._file.pin_hash else Status.OPERATION_DENIED)
+        if not present:
+            wait_for_touch()
         self._pin.token_was_used()
+        known = {c.id for c in self._file.credentials(rp_id)}
         if any(c["id"] in known for c in request.get(5, [])):
             raise Ctap2Error(Status.CREDENTIAL_EXCLUDED)
 
-        credential = Credential(rp_id, user["id"], user.get("name", ""))
+        credential = Credential(rp_id, user["id"], user.get("name", ""), algorithm, options.get("rk", False))
         self._file.add(credential)
-        numbers = credential.private_key.public_key().public_numbers()
-        cose = {1: 2, 3: ES256, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
-        attested = self._file.aaguid + struct.pack(">H", len(credential.id)) + credential.id + cbor.encode(cose)
+        attested = struct.pack(">16sH", self._file.aaguid, len(credential.id)) + credential.id
+        attested += cbor.encode(credential.cose_key())
         auth_data = self._auth_data(rp_id, UP | AT | (UV if verified else 0)) + attested
-        signature = credential.sign(auth_data + client_data_hash)  # packed self attestation (WebAuthn 8.2)
-        return {1: "packed", 2: auth_data, 3: {"alg": ES256, "sig": signature}}
+        form, statement = self._attestation.statement(credential, auth_data + client_data_hash)
+        return {1: form, 2: auth_data, 3: statement}
 
     def _get_assertion(self, request, wait_for_touch):
+        self._answer_which_key(request, GET, wait_for_touch)
+        self._refuse_missing(request, 2)
         rp_id, client_data_hash, options = request[1], request[2], request.get(5, {})
-        verified = self._verify_user(request, 6, 7, GET_ASSERTION, rp_id, wait_for_touch)
-        if options.get("uv") or "rk" in options:
+        if "rk" in options:
             raise Ctap2Error(Status.INVALID_OPTION)
-        credentials = self._file.credentials(rp_id)
+        verified, present = self._verify_user(request, GET, rp_id, wait_for_touch)
         allowed = [c["id"] for c in request.get(3, [])]
-        if allowed:
-            credentials = [c for c in credentials if c.id in allowed][:1]
+        credentials = self._applicable(rp_id, allowed)
         if not credentials:
             raise Ctap2Error(Status.NO_CREDENTIALS)
         touched = options.get("up", True)
         if touched:
-            wait_for_touch()
+            if not present:
+                wait_for_touch()
             self._pin.token_was_used()
         flags = (UP if touched else 0) | (UV if verified else 0)
         self._queue = [(c, client_data_hash, flags) for c in credentials[1:]]
@@ -129,6 +171,12 @@ class Authenticator:
         if len(credentials) > 1:
             answer[5] = len(credentials)
         return answer
+
+    def _applicable(self, rp_id, allowed):
+        """All that can be discovered, or the one that the platform named (6.2.2 step 7)."""
+        if not allowed:
+            return [c for c in self._file.credentials(rp_id) if c.discoverable]
+        return [c for c in self._file.credentials(rp_id) if c.id in allowed][:1]
 
     def _get_next_assertion(self, _request, _touch):
         if not self._queue or time.monotonic() > self._queue_until:

@@ -7,6 +7,7 @@ import time
 
 from ctap2 import NAMES
 from errors import Ctap2Error, Status
+from hardware import Unplugged
 
 REPORT = 64
 INIT_DATA, CONT_DATA = REPORT - 7, REPORT - 5
@@ -21,32 +22,20 @@ FRAGMENT_SECONDS = 0.5   # 11.2.5.2: a message that stalls for longer is dropped
 USER_ACTION_SECONDS = 30
 
 
-class Unplugged(Exception):
-    """The other end of the socket is gone."""
-
-
-class Touch:
-    """The finger: 'auto', 'never', or the seconds that it takes."""
-
-    def __init__(self, how):
-        self.delay = {"auto": 0.0, "never": float("inf")}.get(how)
-        if self.delay is None:
-            self.delay = float(how)
-
-
 class Hid:
     """One plugged-in key: lives as long as one connection."""
 
-    def __init__(self, connection, authenticator, touch, log):
+    def __init__(self, connection, authenticator, touch, plug, log):
         self._socket = connection
         self._authenticator = authenticator
         self._touch = touch
+        self._plug = plug
         self._log = log
         self._channels = set()
         self._partial = b""
 
     def serve(self):
-        """Answers until the other end goes away."""
+        """Answers until the other end goes away, or the key does."""
         try:
             while True:
                 message = self._receive_message()
@@ -147,16 +136,20 @@ class Hid:
 
     def _wait_for_touch(self, channel):
         """Blinks: keep-alives every 100 ms until the touch, a CANCEL, or the end of the user's time."""
+        self._plug.reach("touch")
         start = time.monotonic()
+        next_blink = 0.0
         while True:
             waited = time.monotonic() - start
-            if waited >= self._touch.delay:
+            if self._touch.came(waited):
+                self._plug.reach("after-touch")
                 return
             if waited >= USER_ACTION_SECONDS:
                 raise Ctap2Error(Status.USER_ACTION_TIMEOUT)
-            self._send(channel, KEEPALIVE, bytes([UP_NEEDED]))
-            pause = min(KEEPALIVE_SECONDS, self._touch.delay - waited)
-            report = self._receive_report(pause)
+            if waited >= next_blink:
+                self._send(channel, KEEPALIVE, bytes([UP_NEEDED]))
+                next_blink = waited + KEEPALIVE_SECONDS
+            report = self._receive_report(min(next_blink - waited, self._touch.look_again(waited)))
             if report is not None:
                 self._while_waiting(channel, report)
 
