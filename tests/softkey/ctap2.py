@@ -93,10 +93,6 @@ class Authenticator:
     def _protected(self):
         return self._finger is not None or self._file.pin_hash is not None
 
-    def _refuse_missing(self, request, last):
-        if any(parameter not in request for parameter in range(1, last + 1)):
-            raise Ctap2Error(Status.MISSING_PARAMETER)
-
     def _answer_which_key(self, request, layout, wait_for_touch):
         """An empty pinUvAuthParam is a platform asking which key the user means (6.1.2 step 1)."""
         if request.get(layout.param) == b"":
@@ -125,7 +121,6 @@ class Authenticator:
 
     def _make_credential(self, request, wait_for_touch):
         self._answer_which_key(request, MAKE, wait_for_touch)
-        self._refuse_missing(request, 4)
         client_data_hash, rp_id, user, options = request[1], request[2]["id"], request[3], request.get(7, {})
         algorithm = self._algorithm(request[4])
         if options.get("up") is False:
@@ -150,7 +145,6 @@ class Authenticator:
 
     def _get_assertion(self, request, wait_for_touch):
         self._answer_which_key(request, GET, wait_for_touch)
-        self._refuse_missing(request, 2)
         rp_id, client_data_hash, options = request[1], request[2], request.get(5, {})
         if "rk" in options:
             raise Ctap2Error(Status.INVALID_OPTION)
