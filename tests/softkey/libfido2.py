@@ -10,7 +10,7 @@ CLOSE = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 READ = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(ctypes.c_ubyte), ctypes.c_size_t, ctypes.c_int)
 WRITE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(ctypes.c_ubyte), ctypes.c_size_t)
 
-OK, OPT_TRUE, ES256 = 0, 2, -7
+OK, OPT_TRUE, ES256, EDDSA = 0, 2, -7, -8
 DISABLE_U2F_FALLBACK = 2
 KEEPALIVE_CANCEL, UV_BLOCKED, UV_INVALID, RX = 0x2D, 0x3C, 0x3F, -2
 
@@ -64,8 +64,11 @@ IO = _Io(_open, _close, _read, _write)
 def load():
     """The library, with the types that are not int."""
     library = ctypes.CDLL(ctypes.util.find_library("fido2"))
-    for name in ("fido_dev_new", "fido_assert_new"):
+    for name in ("fido_dev_new", "fido_assert_new", "fido_cred_new"):
         getattr(library, name).restype = ctypes.c_void_p
+    library.fido_cred_fmt.restype = ctypes.c_char_p
+    library.fido_cred_x5c_ptr.restype = ctypes.c_void_p
+    library.fido_assert_flags.restype = ctypes.c_uint8
     library.fido_init(DISABLE_U2F_FALLBACK)
     return library
 
@@ -107,7 +110,20 @@ class Device:
         if uv:
             library.fido_assert_set_uv(got, OPT_TRUE)
         status = library.fido_dev_get_assert(self._device, got, pin.encode() if pin else None)
-        library.fido_assert_flags.restype = ctypes.c_uint8
         flags = library.fido_assert_flags(got, ctypes.c_size_t(0)) if status == OK else None
         library.fido_assert_free(ctypes.byref(got))
         return status, flags
+
+    def make(self, rp_id, client_data_hash, pin, algorithm=ES256):
+        """(status, fmt, what its check says: of the certificate's signature, or of the self attestation)."""
+        library, made = self._library, ctypes.c_void_p(self._library.fido_cred_new())
+        library.fido_cred_set_type(made, algorithm)
+        library.fido_cred_set_clientdata_hash(made, client_data_hash, ctypes.c_size_t(len(client_data_hash)))
+        library.fido_cred_set_rp(made, rp_id.encode(), b"Vouch")
+        library.fido_cred_set_user(made, b"bob", ctypes.c_size_t(3), b"bob@example.com", b"Bob", None)
+        library.fido_cred_set_rk(made, OPT_TRUE)
+        status = library.fido_dev_make_cred(self._device, made, pin.encode())
+        verify = library.fido_cred_verify if library.fido_cred_x5c_ptr(made) else library.fido_cred_verify_self
+        answer = status, library.fido_cred_fmt(made), verify(made)
+        library.fido_cred_free(ctypes.byref(made))
+        return answer

@@ -1,5 +1,6 @@
 """makeCredential, getAssertion, getNextAssertion and getInfo, judged by python-fido2."""
 
+import threading
 import uuid
 
 from fido2.cose import CoseKey
@@ -107,6 +108,23 @@ class MakeCredential(SoftkeyCase):
 
         self.assertEqual(second, first + 1)
         self.assertEqual(self.stored()["counter"], second)
+
+    def test_several_serves_never_give_the_same_counter_twice(self):
+        self.create()
+        threads, counters = [], []
+        for name in ("here", "there", "elsewhere"):
+            self.serve(socket_name=name)
+            threads.append(threading.Thread(target=self.probe, args=(self.platform(name), counters)))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        self.assertEqual(sorted(counters), list(range(1, 61)))
+
+    @staticmethod
+    def probe(key, counters):
+        for _ in range(20):
+            counters.append(key.sign(options={"up": False})[0].auth_data.counter)
 
     def test_what_was_there_stays_hidden_on_a_key_served_as_empty(self):
         key = self.key("--empty")
