@@ -127,7 +127,8 @@ Error CurlError(CURLcode code, const Url& url, const Transfer& transfer) {
 
 void CurlHttpClient::EasyDeleter::operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 
-CurlHttpClient::CurlHttpClient(const Clock& clock) : clock_(clock) { curl_global_init(CURL_GLOBAL_DEFAULT); }
+CurlHttpClient::CurlHttpClient(const Clock& clock, NetworkSettingsSource settings)
+    : clock_(clock), settings_(std::move(settings)) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
 CurlHttpClient::~CurlHttpClient() {
   idle_.clear();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "remote/http.h"
+#include "remote/network_settings.h"
 
 using CURL = void;
 
@@ -14,7 +15,7 @@ namespace vouch {
 
 class CurlHttpClient final : public HttpClient {
  public:
-  explicit CurlHttpClient(const Clock& clock);
+  explicit CurlHttpClient(const Clock& clock, NetworkSettingsSource settings = {});
   ~CurlHttpClient() override;
 
   HttpResponse Send(const HttpRequest& request) override;
@@ -33,6 +34,7 @@ class CurlHttpClient final : public HttpClient {
   void GiveBack(Easy handle);
 
   const Clock& clock_;
+  const NetworkSettingsSource settings_;
   std::atomic<bool> stopped_{false};
   std::mutex mutex_;
   std::vector<Easy> idle_;  // each keeps its connections open for the next call

@@ -4,12 +4,15 @@
 #include <charconv>
 #include <cstdlib>
 #include <random>
+#include <system_error>
 
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/time_format.h"
 #include "formats/dpop.h"
 #include "formats/jws.h"
+#include "remote/auth_challenge.h"
+#include "remote/vouch_errors.h"
 
 namespace vouch {
 namespace {
@@ -30,14 +33,19 @@ std::string FormBody(const FormFields& fields) {
   return body;
 }
 
+// Retry-After in seconds; 2 where it is missing or a date, never above 30 (protocol reference 1.0.4).
+std::int64_t RetryAfterSeconds(const HttpResponse& response) {
+  constexpr int kDefault = 2, kLongest = 30;
+  const std::string text = response.Header("retry-after").value_or("");
+  int seconds = kDefault;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (read.ec == std::errc::result_out_of_range) return kLongest;
+  return std::clamp(seconds, 0, kLongest);
+}
+
 // Milliseconds to wait before the next attempt; -1 when this answer is final.
 std::int64_t RetryPause(const HttpResponse& response, int attempt) {
-  if (response.status == 429) {
-    int seconds = 2;  // what stays when the header is missing or a date
-    const std::string after = response.Header("retry-after").value_or("");
-    std::from_chars(after.data(), after.data() + after.size(), seconds);
-    return std::clamp(seconds, 0, 30) * 1000;
-  }
+  if (response.status == 429) return RetryAfterSeconds(response) * 1000;
   if (response.status < 500) return -1;
   static thread_local std::minstd_rand random{std::random_device{}()};
   const std::int64_t half = std::int64_t{500} << attempt;  // equal jitter of 1 s, 2 s, 4 s
@@ -46,16 +54,34 @@ std::int64_t RetryPause(const HttpResponse& response, int attempt) {
 
 bool AsksForNonce(const HttpResponse& response) {
   if (!response.Header("dpop-nonce")) return false;
-  if (response.status == 400) return response.body.find("\"use_dpop_nonce\"") != std::string::npos;
-  auto challenge = response.Header("www-authenticate");
-  return response.status == 401 && challenge && challenge->find("error=\"use_dpop_nonce\"") != std::string::npos;
+  if (response.status == 400) return OAuthErrorCode(response) == "use_dpop_nonce";
+  return response.status == 401 && ReadAuthRefusal(response).error == "use_dpop_nonce";
+}
+
+// Whether a refusal may come from times of ours that were off. A device flow's "not yet" does not, and asking again at once
+// would be punished (RFC 8628 section 3.5).
+bool MayBeForItsTimes(const HttpResponse& response) {
+  if (response.status < 400 || response.status >= 500 || response.status == 429) return false;
+  const std::string code = OAuthErrorCode(response);
+  return code != "authorization_pending" && code != "slow_down";
 }
 
 // The one failure after which the other ECDSA encoding may be tried (protocol reference 8.3).
 bool LooksLikeWrongEncoding(const HttpResponse& response) {
-  return response.status == 401 && !response.Header("accept-signature") && !response.Header("www-authenticate") &&
-         response.body.starts_with("signature verification failed");
+  const bool explained = std::any_of(response.headers.begin(), response.headers.end(), [](const auto& header) {
+    return header.first == "accept-signature" || header.first == "www-authenticate";
+  });
+  return response.status == 401 && !explained && response.body.starts_with("signature verification failed");
 }
+
+// What a request carried is wiped even where sending it throws.
+struct WipedRequest {
+  HttpRequest request;
+  ~WipedRequest() {
+    Wipe(request.body);
+    for (auto& [name, value] : request.headers) Wipe(value);
+  }
+};
 
 }  // namespace
 
@@ -104,47 +130,64 @@ HttpResponse VouchTransport::PostJson(const std::string& path, const std::string
   return SendWithRetries(build, /*retry=*/true);
 }
 
-HttpResponse VouchTransport::GetSigned(const std::string& path, const std::string& query, const AccessToken& token,
-                                       const std::string& agent_source) {
-  auto build = [&] { return SignedRequestFor(path, query, token, agent_source); };
-  HttpResponse response = SendWithRetries(build, /*retry=*/true);
-  if (!LooksLikeWrongEncoding(response)) return response;
+// Neither encoding is announced, and a wrong one is refused like any wrong signature: one more try tells (protocol reference
+// 8.3). The old servers' DER is forgotten as soon as it fails.
+HttpResponse VouchTransport::SendAs(const AccessToken& token, const SignedCall& call) {
+  const EcdsaEncoding used = encoding_;
+  HttpResponse response = SendWithRetries([&] { return RequestFor(token, call, used); }, /*retry=*/true);
+  if (!call.sign || encoding_settings_.fixed || !LooksLikeWrongEncoding(response)) return response;
 
-  const EcdsaEncoding before = encoding_;
-  encoding_ = before == EcdsaEncoding::kRaw ? EcdsaEncoding::kDer : EcdsaEncoding::kRaw;
-  HttpResponse second = SendOnce(build);
-  if (LooksLikeWrongEncoding(second)) encoding_ = before;
-  else LogInfo(server_.key() + " takes HTTP signatures in the other ECDSA encoding; remembered");
+  const EcdsaEncoding other = used == EcdsaEncoding::kRaw ? EcdsaEncoding::kDer : EcdsaEncoding::kRaw;
+  HttpResponse second = SendWithRetries([&] { return RequestFor(token, call, other); }, /*retry=*/false);
+  if (second.status / 100 == 2) KeepEncoding(other);
+  else if (used == EcdsaEncoding::kDer) encoding_ = EcdsaEncoding::kRaw;
   return second;
 }
 
-HttpRequest VouchTransport::SignedRequestFor(const std::string& path, const std::string& query,
-                                             const AccessToken& token, const std::string& agent_source) {
+void VouchTransport::KeepEncoding(EcdsaEncoding works) {
+  if (encoding_.exchange(works) == works) return;  // another thread has found out too
+  LogInfo(server_.key() + " takes HTTP signatures in the other ECDSA encoding; remembered");
+  if (encoding_settings_.remember) encoding_settings_.remember(works);
+}
+
+HttpRequest VouchTransport::RequestFor(const AccessToken& token, const SignedCall& call, EcdsaEncoding encoding) {
+  if (token.type != "DPoP" && token.type != "Bearer")
+    throw Error(REASON_INTERNAL, "a session token of an unknown type cannot be sent");
   HttpRequest request;
-  request.url = server_.At(path) + (query.empty() ? "" : "?" + query);
+  request.method = call.method;
+  request.url = server_.At(call.path) + (call.query.empty() ? "" : "?" + call.query);
+  request.body = call.json;
   SignedRequest to_sign;
   to_sign.method = request.method;
   to_sign.url = request.url;
   to_sign.authorization = token.type + " " + std::string(token.token.Reveal());
   to_sign.created = corrected_.NowSeconds();
-  to_sign.encoding = encoding_;
+  to_sign.encoding = encoding;
+  if (!call.json.empty()) {
+    to_sign.content_type = "application/json";
+    to_sign.body = call.json;
+    request.headers.emplace_back("Content-Type", to_sign.content_type);
+  }
   if (token.type == "DPoP") {
     DpopProof proof;
     proof.method = request.method;
-    proof.url = server_.At(path);
+    proof.url = server_.At(call.path);
     proof.now = to_sign.created;
     proof.jti = RandomUuid();
     if (v1_wants_nonce_) proof.nonce = Nonce();
     proof.access_token = std::string(token.token.Reveal());
-    proof.agent_source = agent_source;
+    proof.agent_source = call.agent_source;
     to_sign.dpop = MakeDpopProof(*key_, proof);
     Wipe(proof.access_token);
     request.headers.emplace_back("DPoP", to_sign.dpop);
   }
-  const SignatureHeaders signature = SignHttpRequest(*key_, to_sign);
+  if (call.sign) {
+    const SignatureHeaders signature = SignHttpRequest(*key_, to_sign);
+    request.headers.emplace_back("Signature-Input", signature.signature_input);
+    request.headers.emplace_back("Signature", signature.signature);
+    if (!signature.content_digest.empty()) request.headers.emplace_back("Content-Digest", signature.content_digest);
+  }
   request.headers.emplace_back("Authorization", std::move(to_sign.authorization));
-  request.headers.emplace_back("Signature-Input", signature.signature_input);
-  request.headers.emplace_back("Signature", signature.signature);
   request.headers.emplace_back("Accept", "application/json");
   return request;
 }
@@ -162,8 +205,8 @@ HttpResponse VouchTransport::SendWithRetries(const Build& build, bool retry) {
       if (response.status == 401) v1_wants_nonce_ = true;
       continue;
     }
-    const bool client_error = response.status >= 400 && response.status < 500;
-    if (!clock_tried && client_error && std::llabs(corrected_.offset_ms() - offset_before) > kSkewThatMattersMs) {
+    const bool clock_moved = std::llabs(corrected_.offset_ms() - offset_before) > kSkewThatMattersMs;
+    if (!clock_tried && clock_moved && MayBeForItsTimes(response)) {
       clock_tried = true;
       continue;
     }
@@ -175,9 +218,8 @@ HttpResponse VouchTransport::SendWithRetries(const Build& build, bool retry) {
 }
 
 HttpResponse VouchTransport::SendOnce(const Build& build) {
-  HttpRequest request = build();
-  HttpResponse response = http_.Send(request);
-  Wipe(request.body);
+  WipedRequest wiped{build()};
+  HttpResponse response = http_.Send(wiped.request);
   if (auto date = response.Header("date"))
     if (auto seconds = ParseHttpDate(*date)) corrected_.Learn(*seconds, response.sent_ms, response.received_ms);
   KeepNonce(response);

@@ -38,7 +38,8 @@ struct SignatureEncoding {
 
 using FormFields = std::vector<std::pair<std::string, std::string>>;
 
-// Safe on any thread; calls block for at most some 15 s.
+// Safe on any thread; calls block for at most some 15 s. No `nonce` is ever put into an HTTP signature, although servers hand
+// them out (Signature-Nonce): each is good for one request, so parallel calls would fail each other (protocol reference 1.0.3).
 class VouchTransport {
  public:
   VouchTransport(HttpClient& http, Clock& clock, ServerUrl server, std::shared_ptr<const ClientKey> key,
@@ -51,7 +52,7 @@ class VouchTransport {
     bool dpop = false;            // with the last nonce, and once more with the one that a refusal brings
     bool fapi_headers = false;    // x-fapi-*
     Millis timeout{10'000};
-    bool retry = true;            // 429 and 5xx
+    bool retry = true;            // after 429 and 5xx
   };
 
   // POST of a form. Any status that is left after the retries is returned.
@@ -60,9 +61,18 @@ class VouchTransport {
   // POST of JSON without authentication (registration).
   HttpResponse PostJson(const std::string& path, const std::string& json);
 
-  // GET of a /v1 path as the holder of `token`, signed. `query` is what follows "?", already encoded.
-  HttpResponse GetSigned(const std::string& path, const std::string& query, const AccessToken& token,
-                         const std::string& agent_source);
+  struct SignedCall {
+    std::string method = "GET";
+    std::string path;            // below /v1, already encoded
+    std::string query;           // what follows "?", already encoded
+    std::string json;            // the body; empty = none
+    std::string agent_source;    // empty = a person
+    bool sign = true;            // false for the public paths of protocol reference 1.0.1
+  };
+
+  // A /v1 call as the holder of `token`. Repeated after 429 and 5xx whatever the method, as the reference client does; never
+  // after a transport failure, when nobody knows whether the server has acted.
+  HttpResponse SendAs(const AccessToken& token, const SignedCall& call);
 
   const ServerUrl& server() const { return server_; }
   const ClientKey& key() const { return *key_; }
@@ -73,8 +83,8 @@ class VouchTransport {
 
   HttpResponse SendWithRetries(const Build& build, bool retry);
   HttpResponse SendOnce(const Build& build);
-  HttpRequest SignedRequestFor(const std::string& path, const std::string& query, const AccessToken& token,
-                               const std::string& agent_source);
+  HttpRequest RequestFor(const AccessToken& token, const SignedCall& call, EcdsaEncoding encoding);
+  void KeepEncoding(EcdsaEncoding works);
   std::string Nonce();
   void KeepNonce(const HttpResponse& response);
 
