@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "remote/http.h"
@@ -15,6 +16,8 @@ namespace vouch {
 
 class CurlHttpClient final : public HttpClient {
  public:
+  // `settings` is asked on every call, so that a change counts from the next one on. Wrong settings end a call with
+  // REASON_CONFIGURATION. Besides the limits of a request: 5 s without a byte, once connected, end it.
   explicit CurlHttpClient(const Clock& clock, NetworkSettingsSource settings = {});
   ~CurlHttpClient() override;
 
@@ -30,14 +33,15 @@ class CurlHttpClient final : public HttpClient {
   };
   using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
-  Easy Take();
-  void GiveBack(Easy handle);
+  Easy Take(const std::string& network);
+  void GiveBack(Easy handle, const std::string& network);
 
   const Clock& clock_;
   const NetworkSettingsSource settings_;
   std::atomic<bool> stopped_{false};
   std::mutex mutex_;
-  std::vector<Easy> idle_;  // each keeps its connections open for the next call
+  std::string idle_network_;  // the identity of the settings that idle_ was used under
+  std::vector<Easy> idle_;    // each keeps its connections open for the next call
 };
 
 }  // namespace vouch
