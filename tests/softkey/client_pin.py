@@ -109,8 +109,7 @@ class ClientPin:
             raise Ctap2Error(Status.PIN_AUTH_INVALID)
         self._check_pin(protocol, secret, request[6])
         self._store(protocol.decrypt(secret, request[5]))
-        for other in self._protocols.values():
-            other.reset_token()
+        self._reset_tokens()
         return {}
 
     def _store(self, padded):
@@ -160,9 +159,14 @@ class ClientPin:
         return self._issue_token(protocol, secret, permissions, rp_id)
 
     def _issue_token(self, protocol, secret, permissions, rp_id):
-        protocol.reset_token()
+        self._reset_tokens()
         self._permissions, self._bound_rp_id, self._present_until = permissions, rp_id, 0.0
         return {2: protocol.encrypt(secret, protocol.token)}
+
+    def _reset_tokens(self):
+        """Of both protocols: there is one set of permissions, and it belongs to the newest token only."""
+        for protocol in self._protocols.values():
+            protocol.reset_token()
 
     def _refuse_when_blocked(self):
         if self._file.pin_retries == 0:

@@ -102,7 +102,9 @@ class MakeCredential(SoftkeyCase):
         there = self.platform("there")
         self.assert_refused("NO_CREDENTIALS", there.sign, **there.with_pin(MAY_SIGN))
 
-        here.make(**here.with_pin(MAY_CREATE))
+        made = here.make(**here.with_pin(MAY_CREATE))
+        named = [{"id": made.auth_data.credential_data.credential_id, "type": "public-key"}]
+        self.assertEqual(len(there.sign(allow_list=named, options={"up": False})), 1)
         first = there.sign(**there.with_pin(MAY_SIGN))[0].auth_data.counter
         second = here.sign(**here.with_pin(MAY_SIGN))[0].auth_data.counter
 

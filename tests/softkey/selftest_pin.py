@@ -87,6 +87,14 @@ class Pin(PinCase):
         key.pin.get_pin_token(PIN, MAY_SIGN, RP_ID)
         self.assertEqual(key.pin.get_pin_retries(), (8, False))
 
+    def test_the_right_one_ends_the_row(self):
+        key = self.key()
+        for _ in range(2):
+            self.guess(key, "PIN_INVALID")
+            self.guess(key, "PIN_INVALID")
+            key.pin.get_pin_token(PIN, MAY_SIGN, RP_ID)
+            self.assertEqual(key.pin.get_pin_retries(), (8, False))
+
     def test_eight_wrong_ones_block_it_for_good(self):
         key = self.key()
         for status in ("PIN_INVALID", "PIN_INVALID", "PIN_AUTH_BLOCKED") * 2 + ("PIN_INVALID", "PIN_BLOCKED"):
@@ -141,6 +149,11 @@ class Token(PinCase):
         old = key.pin.get_pin_token(PIN, MAY_SIGN, RP_ID)
         new = key.pin.get_pin_token(PIN, MAY_SIGN, RP_ID)
         self.assert_refused("PIN_AUTH_INVALID", key.sign, **key.proof(old))
+        key.pin = ClientPin(key.ctap, PinProtocolV1())
+        key.pin.get_pin_token(PIN, MAY_SIGN, RP_ID)
+        key.pin = ClientPin(key.ctap, PinProtocolV2())
+        self.assert_refused("PIN_AUTH_INVALID", key.sign, **key.proof(new))
+        new = key.pin.get_pin_token(PIN, MAY_SIGN, RP_ID)
         key.pin.change_pin(PIN, "another-pin")
         self.assert_refused("PIN_AUTH_INVALID", key.sign, **key.proof(new))
 
@@ -169,6 +182,8 @@ class BuiltInUv(PinCase):
         self.touch("finger")
         proof = key.proof(key.pin.get_uv_token(MAY_SIGN, RP_ID))
         self.assertEqual(key.sign(**proof)[0].auth_data.flags, UP | UV)
+        self.touch("finger")
+        self.assertEqual(key.make(options={"rk": True, "uv": True}).auth_data.flags, UP | UV | 0x40)
 
     def test_protects_a_key_that_has_no_pin(self):
         self.assert_refused("OPERATION_DENIED", self.key("--uv", "ok", pin=None).make)
