@@ -1,5 +1,4 @@
-// What is judged of a request and by whom. Every function returns what the judge says, or throws its refusal; none decides
-// on its own.
+// What is judged of a request and by whom. Every function returns what the judge says, or throws its refusal.
 import { createHash, createPublicKey, timingSafeEqual } from 'node:crypto';
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { cose, decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
@@ -62,7 +61,7 @@ export async function webauthnVerifiesAssertion({ answer, challenge, rpId, key }
         signature: answer.signature, userHandle: answer.user_handle,
       },
     },
-    expectedChallenge: challenge, expectedOrigin: `https://${rpId}`, expectedRPID: rpId, expectedType: 'webauthn.get',
+    expectedType: 'webauthn.get', expectedChallenge: challenge, expectedOrigin: `https://${rpId}`, expectedRPID: rpId,
     requireUserVerification: true,
     authenticator: { credentialID: key.credentialId, credentialPublicKey: key.publicKey, counter: key.counter },
   });
@@ -70,8 +69,8 @@ export async function webauthnVerifiesAssertion({ answer, challenge, rpId, key }
   return authenticationInfo;
 }
 
-// @simplewebauthn/server: a registration in the "raw" form (protocol reference 1.8). Returns what it read; node:crypto says
-// whether the public key that was sent beside it is the attested one.
+// @simplewebauthn/server: a registration in the "raw" form (protocol reference 1.8). Returns what it read; node:crypto
+// says whether the public key that was sent beside it is the attested one.
 export async function webauthnVerifiesRegistration({ answer, challenge, rpId }) {
   const text = (name) => Buffer.from(answer[name]).toString('base64url');
   const { verified, registrationInfo } = await verifyRegistrationResponse({
@@ -79,12 +78,14 @@ export async function webauthnVerifiesRegistration({ answer, challenge, rpId }) 
       id: text('credential_id'), rawId: text('credential_id'), type: 'public-key', clientExtensionResults: {},
       response: { clientDataJSON: text('client_data_json'), attestationObject: text('attestation_object') },
     },
-    expectedChallenge: challenge, expectedOrigin: `https://${rpId}`, expectedRPID: rpId, expectedType: 'webauthn.create',
+    expectedType: 'webauthn.create', expectedChallenge: challenge, expectedRPID: rpId,
+    expectedOrigin: `https://${rpId}`,
     requireUserVerification: true, supportedAlgorithmIDs: [-7],
   });
   if (!verified) throw new Error('the registration does not verify');
   const attested = decodeCredentialPublicKey(registrationInfo.credentialPublicKey);
-  const sent = createPublicKey({ key: Buffer.from(answer.public_key), format: 'der', type: 'spki' }).export({ format: 'jwk' });
+  const key = { key: Buffer.from(answer.public_key), format: 'der', type: 'spki' };
+  const sent = createPublicKey(key).export({ format: 'jwk' });
   for (const [name, label] of [['x', cose.COSEKEYS.x], ['y', cose.COSEKEYS.y]])
     if (sent[name] !== Buffer.from(attested.get(label)).toString('base64url'))
       throw new Error('public_key is not the attested key');

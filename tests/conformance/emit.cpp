@@ -1,6 +1,6 @@
-// Makes what vouchd signs, with the library that ships, for verifiers that others wrote. One JSON object a line on standard
-// input, one a line on standard output, in the same order; the key is a new one in every run and never leaves. What to make
-// is the member `make`; absent members are empty.
+// Makes what vouchd signs, with the library that ships, for verifiers that others wrote. One JSON object a line on
+// standard input, one a line on standard output, in the same order; the key is a new one in every run and never leaves.
+// What to make is the member `make`; absent members are empty.
 //
 //   key                                                                                 {"jwk":{…},"kid":…}
 //   client_assertion: client_id, audience, jti, now                                     {"jwt":…}

@@ -26,8 +26,8 @@ export class Emitter {
   }
 }
 
-// Runs `check(emitter)` for several fresh keys: a leading zero in a coordinate or in half of a signature is rare, and must
-// not be what breaks a login.
+// Runs `check(emitter)` for several fresh keys: a leading zero in a coordinate or in half of a signature is rare, and
+// must not be what breaks a login.
 export async function withKeys(count, check) {
   for (let i = 0; i < count; i += 1) {
     const emitter = new Emitter();

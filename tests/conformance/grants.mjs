@@ -1,5 +1,5 @@
-// The two grants and the challenge that a Vouch server has beyond an OpenID provider. The DPoP check, the replay store and
-// the tokens are oidc-provider's; the assertion is judged by @simplewebauthn/server.
+// The two grants and the challenge that a Vouch server has beyond an OpenID provider. The DPoP check, the replay store
+// and the tokens are oidc-provider's; the assertion is judged by @simplewebauthn/server.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { text as bodyText } from 'node:stream/consumers';
 import * as jose from 'jose';
@@ -52,8 +52,8 @@ function fido2Grant(world) {
     }
     const { email, key, info } = judged;
     world.record({
-      what: 'assertion', by: '@simplewebauthn/server', user_verified: info.userVerified, origin: info.origin, rp_id: info.rpID,
-      counter: info.newCounter,
+      what: 'assertion', by: '@simplewebauthn/server', user_verified: info.userVerified, origin: info.origin,
+      rp_id: info.rpID, counter: info.newCounter,
     });
     const scope = 'openid email';
     const grant = new provider.Grant({ accountId: email, clientId: client.clientId });
@@ -82,8 +82,8 @@ function exchangeGrant(world) {
     if (subject.jkt !== thumbprint) throw new errors.InvalidRequest('the subject token is bound to another key');
     const token = await new jose.SignJWT({ email: subject.accountId })
       .setProtectedHeader({ alg: 'ES256', kid: 'op', typ: 'JWT' }).setIssuer(world.url).setSubject(subject.accountId)
-      .setAudience(params.audience ?? world.url).setIssuedAt().setExpirationTime(`${EXCHANGED_SECONDS}s`).setJti(randomUUID())
-      .sign(world.signingKey);
+      .setAudience(params.audience ?? world.url).setIssuedAt().setExpirationTime(`${EXCHANGED_SECONDS}s`)
+      .setJti(randomUUID()).sign(world.signingKey);
     ctx.body = {
       access_token: token, issued_token_type: `${TOKEN}id_token`, token_type: 'N_A', expires_in: EXCHANGED_SECONDS,
     };
@@ -91,8 +91,8 @@ function exchangeGrant(world) {
   };
 }
 
-// POST /oauth/fido2/challenge (protocol reference 1.3): client authentication as at the token endpoint; the proof has no
-// nonce. A Vouch server hands one out here; this one leaves it to the token endpoint's use_dpop_nonce.
+// POST /oauth/fido2/challenge (protocol reference 1.3): client authentication as at the token endpoint. A Vouch server
+// hands a nonce out here; this one leaves it to the token endpoint's use_dpop_nonce.
 function challengeRoute(world) {
   return async (ctx, next) => {
     if (ctx.method !== 'POST' || ctx.path !== '/oauth/fido2/challenge') return next();
@@ -121,7 +121,8 @@ function challengeRoute(world) {
 }
 
 export function addGrants(world) {
-  world.provider.registerGrantType(`${GRANT}fido2-assertion`, fido2Grant(world), ['assertion', 'scope', 'authorization_details']);
+  world.provider.registerGrantType(`${GRANT}fido2-assertion`, fido2Grant(world),
+    ['assertion', 'scope', 'authorization_details']);
   world.provider.registerGrantType(`${GRANT}token-exchange`, exchangeGrant(world),
     ['subject_token', 'subject_token_type', 'requested_token_type', 'audience']);
   world.provider.use(challengeRoute(world));

@@ -1,6 +1,6 @@
-// `http-message-signatures` (an RFC 9421 implementation that knows nothing of us) verifies our signatures over requests as
-// they go on the wire; node:crypto verifies the DER form of older servers, with a base that the same implementation built,
-// and computes Content-Digest again.
+// `http-message-signatures` (an RFC 9421 implementation that knows nothing of us) verifies our signatures over requests
+// as they go on the wire; node:crypto verifies the DER form of older servers, with a base that the same implementation
+// built, and computes Content-Digest again.
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, randomBytes, randomUUID, verify } from 'node:crypto';
 import { test } from 'node:test';
@@ -32,12 +32,14 @@ async function signed(emitter, request, encoding) {
   const created = Math.floor(Date.now() / 1000);
   const { method, url } = request;
   const { jwt } = await emitter.make('dpop', { method, url, jti: randomUUID(), now: created });
-  const { headers, base } = await emitter.make('signature', { ...request, authorization, dpop: jwt, created, encoding });
+  const order = { ...request, authorization, dpop: jwt, created, encoding };
+  const { headers, base } = await emitter.make('signature', order);
   const message = {
     method,
     url,
     headers: {
-      ...headers, Authorization: authorization, DPoP: jwt, ...(request.body && { 'Content-Type': request.content_type }),
+      ...headers, Authorization: authorization, DPoP: jwt,
+      ...(request.body && { 'Content-Type': request.content_type }),
     },
   };
   return { message, base };
@@ -71,6 +73,9 @@ for (const [what, request] of Object.entries(requests)) {
       assert.equal(base, baseOf(message, request));
       assert.equal(await accepts(jwk, kid, message, request), true);
       assert.equal(Buffer.from(message.headers.Signature.slice(6, -1), 'base64').length, 64);
+      // No nonce: it is single use, and our requests run in parallel (pitfall 29).
+      assert.match(message.headers['Signature-Input'],
+        /\);alg="ecdsa-p256-sha256";created=\d+;keyid="[A-Za-z0-9_-]{43}"$/);
     }));
 
   test(`${what}: the DER form of older servers verifies`, () => withKeys(KEYS, async (emitter) => {

@@ -1,5 +1,5 @@
-// `jose` (panva) verifies what agent/formats makes: thumbprints, client assertions, DPoP proofs. Nothing is compared with
-// numbers of our own; the only thing taken from us are the bytes.
+// `jose` (panva) verifies what agent/formats makes: thumbprints, client assertions, DPoP proofs. The only thing taken
+// from us are the bytes.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';

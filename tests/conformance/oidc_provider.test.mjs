@@ -1,5 +1,5 @@
-// panva's oidc-provider takes what agent/formats makes, and refuses what RFC 7523 and RFC 9449 want refused, so that the real
-// programs (real_programs) cannot pass a server that takes anything. Only the registration's text is written here.
+// panva's oidc-provider takes what agent/formats makes, and refuses what RFC 7523 and RFC 9449 want refused, so that
+// the real programs (real_programs.sh) cannot pass a server that takes anything. The registration is written here.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -42,7 +42,8 @@ before(async () => {
   server = await startServer(() => {});
   const { jwk } = await emitter.make('key');
   const { status, body } = await post('/oauth/register', JSON.stringify({
-    token_endpoint_auth_method: 'private_key_jwt', response_types: [], dpop_bound_access_tokens: true, jwks: { keys: [jwk] },
+    token_endpoint_auth_method: 'private_key_jwt', response_types: [], dpop_bound_access_tokens: true,
+    jwks: { keys: [jwk] },
     grant_types: [`${GRANT}device_code`, `${GRANT}fido2-assertion`, `${GRANT}token-exchange`], client_name: 'test',
   }), { 'Content-Type': 'application/json' });
   assert.equal(status, 201, JSON.stringify(body));

@@ -1,7 +1,7 @@
-// The far end for the real programs: panva's oidc-provider (OpenID certified) in its FAPI 2.0 profile, on loopback, with the
-// routes of a Vouch server. Registration, client authentication, DPoP with its nonces, device flow, tokens and revocation
-// are the library's. What a Vouch server has and no OpenID provider is in grants.mjs and resources.mjs: glue that gets
-// requests to the libraries which judge them. Each place where the glue changes an answer says why.
+// The far end for the real programs: panva's oidc-provider (OpenID certified) in its FAPI 2.0 profile, on loopback,
+// with the routes of a Vouch server. Registration, client authentication, DPoP with its nonces, device flow, tokens and
+// revocation are the library's. What a Vouch server has and no OpenID provider is in grants.mjs and resources.mjs: glue
+// that gets requests to the libraries which judge them. Each place where the glue changes an answer says why.
 //
 //   op.mjs FOLDER    prints "ready"; FOLDER/op.json has the URL, FOLDER/evidence.jsonl a line for each request
 import { randomBytes } from 'node:crypto';
@@ -76,7 +76,8 @@ function addEvidence(provider, record) {
     if (route === 'token' && ctx.status === 200 && oidc.account) body.email = oidc.account.accountId;
     if (route === undefined || ctx.method !== 'POST') return;
     record({
-      request: `POST ${ctx.path}`, by: 'oidc-provider', status: ctx.status, error: body?.error, detail: body?.error_description,
+      request: `POST ${ctx.path}`, by: 'oidc-provider', status: ctx.status, error: body?.error,
+      detail: body?.error_description,
       grant: oidc.params?.grant_type?.split(':').pop(), client_auth: oidc.client?.clientAuthMethod,
       token_type: body?.token_type, revoked: route === 'revocation' ? Boolean(oidc.entities.AccessToken) : undefined,
       registered: route === 'registration' && ctx.status === 201 ? oidc.client.metadata() : undefined,

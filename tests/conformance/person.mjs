@@ -11,7 +11,7 @@ class Browser {
   async open(url, form) {
     const response = await fetch(url, {
       method: form ? 'POST' : 'GET',
-      headers: { accept: 'text/html', cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+      headers: { accept: 'text/html', cookie: [...this.#cookies].map((cookie) => cookie.join('=')).join('; ') },
       body: form && new URLSearchParams(form),
       redirect: 'manual',
     });

@@ -1,5 +1,5 @@
-// The /v1 resources of a Vouch server that the programs call (protocol reference 1.4, 1.8, 1.9), as far as they are needed to
-// have a real request judged. Sessions are oidc-provider's access tokens, keys belong to its registered clients.
+// The /v1 resources of a Vouch server that the programs call (protocol reference 1.4, 1.8, 1.9), as far as they are
+// needed to have a real request judged. Sessions are oidc-provider's access tokens, keys belong to its clients.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import * as jose from 'jose';
@@ -36,10 +36,12 @@ async function authenticate(world, ctx, body) {
   if (ctx.path !== '/v1/auth/status') {
     try {
       if (!client) throw new Error('nobody whose key could be looked up');
-      await verifiesHttpSignature({ method: ctx.method, url, headers: ctx.headers, body, jwks: client.metadata().jwks });
+      const { method, headers } = ctx;
+      await verifiesHttpSignature({ method, url, headers, body, jwks: client.metadata().jwks });
     } catch (error) {
       if (client) console.error(`${ctx.method} ${ctx.path}: ${error.message}`);
-      throw client ? new Refusal(401, 'signature verification failed') : unauthorized('invalid_token', 'no such session');
+      if (client) throw new Refusal(401, 'signature verification failed');
+      throw unauthorized('invalid_token', 'no such session');
     }
   }
   if (!client) throw unauthorized('invalid_token', 'no such session');

@@ -1,7 +1,7 @@
-// The RFC vectors of tests/vectors, with every step, by libraries that others wrote: what our unit tests compare with is
-// itself checked here. The same files are read by tests/unit/agent/formats.
+// The RFC vectors of tests/vectors, with every step, by libraries that others wrote: what our unit tests compare with
+// (tests/unit/agent/formats reads the same files) is itself checked here.
 import assert from 'node:assert/strict';
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -18,8 +18,8 @@ test('RFC 7638: hash input, thumbprint and stored form of the key', async () => 
   assert.equal(sha256(input, 'base64url'), thumbprint);
   assert.equal(await jose.calculateJwkThumbprint(jwk), thumbprint);
   assert.equal(stored.kid, thumbprint);
-  const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(stored.pkcs8, 'base64url').toString('base64')}\n-----END PRIVATE KEY-----`;
-  const { d, ...exported } = await jose.exportJWK(await jose.importPKCS8(pem, 'ES256', { extractable: true }));
+  const der = { key: Buffer.from(stored.pkcs8, 'base64url'), format: 'der', type: 'pkcs8' };
+  const { d, ...exported } = await jose.exportJWK(createPrivateKey(der));
   assert.ok(d);
   assert.deepEqual(exported, jwk);
 });
@@ -50,7 +50,7 @@ test('RFC 9421 appendix B.2.4: base and signature', () => {
   const [params] = base.split('\n').slice(-1);
   const response = {
     status: 200,
-    headers: Object.fromEntries([...base.matchAll(/^"(content-[a-z]+)": (.*)$/gm)].map(([, name, value]) => [name, value])),
+    headers: Object.fromEntries([...base.matchAll(/^"(content-[a-z]+)": (.*)$/gm)].map((found) => found.slice(1))),
   };
   const lines = httpbis.createSignatureBase(
     { fields: ['@status', 'content-type', 'content-digest', 'content-length'] }, response);
