@@ -14,11 +14,14 @@
 #include <thread>
 
 #include "base/log.h"
+#include "live_config.h"
 #include "remote/curl_http_client.h"
 #include "server/listener.h"
 #include "server/service.h"
 #include "session/client_key_file.h"
 #include "session/libsecret_store.h"
+#include "session/posture.h"
+#include "session/reference_import.h"
 #include "workers.h"
 
 namespace vouch {
@@ -59,7 +62,8 @@ class Agent::Impl {
  public:
   explicit Impl(const Config& config)
       : socket_(OpenSocket(config)),
-        http_(clock_),
+        config_(config),
+        http_(clock_, [this] { return config_.Get()->network; }),
         workers_(loop_),
         sts_(http_, clock_),
         keyring_(OpenKeyring(config)),
@@ -67,14 +71,22 @@ class Agent::Impl {
         keys_(keyring_.get(), key_file_),
         state_(config.state_path),
         archive_(keyring_.get()),
-        current_(archive_),
-        login_({http_, clock_, keys_, state_, current_, sts_.clock(), workers_.executor(), config.server}),
-        aws_(current_, sts_, clock_),
+        sessions_(archive_, sts_.clock(), workers_.executor()),
+        servers_({http_, clock_, keys_, state_, [this] {
+                    auto now = config_.Get();
+                    return ServerSettings{now->server, now->http_signature};
+                  }}),
+        login_({clock_, servers_, sessions_, keys_, [this] { return PostureToSend(); }}),
+        enrollment_(clock_, servers_, sessions_, login_),
+        security_keys_(clock_, sessions_),
+        aws_(sessions_, sts_, clock_),
         eks_(aws_, sts_.clock()),
-        kubernetes_(current_),
-        service_({login_, current_, keys_, archive_, aws_, eks_, kubernetes_, workers_.executor(), clock_,
-                  clock_.WallMillis() / 1000}) {
-    if (keyring_) login_.Restore(archive_);
+        kubernetes_(sessions_, servers_),
+        service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, aws_, eks_, kubernetes_,
+                  workers_.executor(), clock_, clock_.WallMillis() / 1000, [this] { return config_.Get()->send_posture; },
+                  [this] { return Posture(); }}) {
+    ImportReferenceConfig(config.reference_path, state_);
+    login_.Restore(archive_);
   }
 
   void Run() {
@@ -93,6 +105,9 @@ class Agent::Impl {
   }
 
  private:
+  std::string Posture() const { return MeasurePosture("", clock_.WallMillis() / 1000); }
+  std::string PostureToSend() { return config_.Get()->send_posture ? Posture() : std::string(); }
+
   void StartServer() {
     grpc::ServerBuilder builder;
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
@@ -105,10 +120,10 @@ class Agent::Impl {
 
   // The renewer: looks at the caches when something is due, and at the latest every half minute.
   void Tick() {
-    current_.Expire();
+    sessions_.Expire();
     std::int64_t next = Freshness::kTick;
-    if (auto session = current_.Find()) {
-      next = std::min(session->aws->Tick(Freshness::kTick), session->kubernetes->Tick(Freshness::kTick));
+    for (const auto& session : sessions_.All()) {
+      next = std::min(next, std::min(session->aws->Tick(Freshness::kTick), session->kubernetes->Tick(Freshness::kTick)));
       const std::int64_t left = session->identity().expires_at - session->vouch().clock().NowSeconds();
       next = std::min(next, std::max<std::int64_t>(1, left));
     }
@@ -127,7 +142,7 @@ class Agent::Impl {
     std::thread refuse([this] {
       if (!clock_.Sleep(kFinishCalls)) return;
       http_.Stop();
-      if (auto session = current_.Find())
+      for (const auto& session : sessions_.All())
         session->Close(Error(REASON_AGENT_UNREACHABLE, "vouchd is stopping", "try again"));
     });
     shutdown.join();
@@ -139,6 +154,7 @@ class Agent::Impl {
 
   SystemClock clock_;
   ListeningSocket socket_;  // first: a second vouchd must not touch anything else
+  LiveConfig config_;
   CurlHttpClient http_;
   boost::asio::io_context loop_{1};
   boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT};
@@ -150,8 +166,11 @@ class Agent::Impl {
   ClientKeys keys_;
   StateFile state_;
   SessionArchive archive_;
-  CurrentSession current_;
+  Sessions sessions_;
+  Servers servers_;
   Login login_;
+  Enrollment enrollment_;
+  SecurityKeys security_keys_;
   Aws aws_;
   Eks eks_;
   Kubernetes kubernetes_;

@@ -3,9 +3,12 @@
 #include <toml++/toml.h>
 
 #include <cstdlib>
+#include <functional>
+#include <map>
 
 #include "base/error.h"
 #include "base/private_file.h"
+#include "remote/url.h"
 #include "socket_path.h"
 
 namespace vouch {
@@ -32,14 +35,69 @@ T Require(const std::string& path, const toml::node& node, const std::string& ke
   throw BadKey(path, node, key + " must be " + type);
 }
 
-void ReadStore(const std::string& path, const toml::node& node, Config& config) {
-  const toml::table* store = node.as_table();
-  if (store == nullptr) throw BadKey(path, node, "store must be a table: [store]");
-  for (const auto& [key, value] : *store) {
-    if (key.str() != "keyring") throw BadKey(path, value, "unknown key store." + std::string(key.str()));
-    config.keyring = Require<bool>(path, value, "store.keyring", "true or false");
+using Reader = std::function<void(const toml::node& node)>;
+using Readers = std::map<std::string_view, Reader>;
+
+// Every key of `table` by its reader; a key without one is refused by its full name.
+void ReadTable(const std::string& path, const toml::table& table, const std::string& prefix, const Readers& readers) {
+  for (const auto& [key, node] : table) {
+    auto reader = readers.find(key.str());
+    if (reader == readers.end()) throw BadKey(path, node, "unknown key " + prefix + std::string(key.str()));
+    reader->second(node);
   }
 }
+
+class Parser {
+ public:
+  Parser(const std::string& path, Config& config) : path_(path), config_(config) {}
+
+  void Read(const toml::table& top) {
+    ReadTable(path_, top, "",
+              {{"server", [this](const auto& node) { ReadServer(node); }},
+               {"http_signature", [this](const auto& node) { ReadHttpSignature(node); }},
+               {"store", Table("store", {{"keyring", Flag("store.keyring", config_.keyring)}})},
+               {"posture", Table("posture", {{"send", Flag("posture.send", config_.send_posture)}})},
+               {"network", Table("network", {{"proxy", Text("network.proxy", config_.network.proxy)},
+                                             {"no_proxy", Text("network.no_proxy", config_.network.no_proxy)},
+                                             {"ca_bundle", Text("network.ca_bundle", config_.network.ca_bundle)}})}});
+  }
+
+ private:
+  Reader Table(const std::string& name, Readers readers) {
+    return [this, name, readers = std::move(readers)](const toml::node& node) {
+      if (!node.is_table()) throw BadKey(path_, node, name + " must be a table: [" + name + "]");
+      ReadTable(path_, *node.as_table(), name + ".", readers);
+    };
+  }
+
+  Reader Flag(const std::string& name, bool& value) {
+    return [this, name, &value](const toml::node& node) { value = Require<bool>(path_, node, name, "true or false"); };
+  }
+
+  Reader Text(const std::string& name, std::string& value) {
+    return [this, name, &value](const toml::node& node) { value = Require<std::string>(path_, node, name, "a text"); };
+  }
+
+  void ReadServer(const toml::node& node) {
+    const auto text = Require<std::string>(path_, node, "server", "a text");
+    if (text.empty()) return;  // as an empty variable: not set
+    try {
+      config_.server = ServerUrl(text).text();
+    } catch (const Error& error) {
+      throw BadKey(path_, node, std::string("server: ") + error.what());
+    }
+  }
+
+  void ReadHttpSignature(const toml::node& node) {
+    const auto text = Require<std::string>(path_, node, "http_signature", "a text");
+    if (text == "raw") config_.http_signature = EcdsaEncoding::kRaw;
+    else if (text == "der") config_.http_signature = EcdsaEncoding::kDer;
+    else if (text != "auto") throw BadKey(path_, node, "http_signature must be \"auto\", \"raw\" or \"der\"");
+  }
+
+  const std::string& path_;
+  Config& config_;
+};
 
 void Parse(const std::string& path, const std::string& text, Config& config) {
   toml::table top;
@@ -50,12 +108,10 @@ void Parse(const std::string& path, const std::string& text, Config& config) {
                 path + ", line " + std::to_string(error.source().begin.line) + ": " + std::string(error.description()),
                 "correct the file");
   }
-  for (const auto& [key, value] : top) {
-    if (key.str() == "server") config.server = Require<std::string>(path, value, "server", "a text");
-    else if (key.str() == "store") ReadStore(path, value, config);
-    else throw BadKey(path, value, "unknown key " + std::string(key.str()));
-  }
+  Parser(path, config).Read(top);
 }
+
+constexpr std::size_t kLimit = 1 << 20;
 
 }  // namespace
 
@@ -63,11 +119,22 @@ Config ReadConfig(const std::string& path) {
   Config config;
   config.state_path = XdgFolder("XDG_STATE_HOME", "/.local/state") + "/vouch/state.json";
   config.client_key_path = XdgFolder("XDG_DATA_HOME", "/.local/share") + "/vouch/client_key.json";
+  config.reference_path = XdgFolder("XDG_CONFIG_HOME", "/.config") + "/vouch/config.json";
   config.socket_path = SocketPath();
-  const std::string file = path.empty() ? XdgFolder("XDG_CONFIG_HOME", "/.config") + "/vouch/vouchd.toml" : path;
-  constexpr std::size_t kLimit = 1 << 20;
-  if (auto text = ReadOwnFile(file, kLimit, /*must_be_private=*/false)) Parse(file, *text, config);
+  config.config_path = path.empty() ? XdgFolder("XDG_CONFIG_HOME", "/.config") + "/vouch/vouchd.toml" : path;
+  if (auto text = ReadOwnFile(config.config_path, kLimit, /*must_be_private=*/false)) Parse(config.config_path, *text, config);
   else if (!path.empty()) throw Error(REASON_CONFIGURATION, "there is no file " + path, "check --config");
+  return config;
+}
+
+Config RereadConfig(const Config& before) {
+  Config config;
+  config.config_path = before.config_path;
+  config.state_path = before.state_path;
+  config.client_key_path = before.client_key_path;
+  config.reference_path = before.reference_path;
+  config.socket_path = before.socket_path;
+  if (auto text = ReadOwnFile(config.config_path, kLimit, /*must_be_private=*/false)) Parse(config.config_path, *text, config);
   return config;
 }
 

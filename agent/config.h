@@ -1,21 +1,33 @@
-// vouchd.toml and the places where vouchd keeps its files. Read once at start, by main.
+// vouchd.toml and the places where vouchd keeps its files. Read at start by main, and again by LiveConfig.
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "formats/http_signature.h"
+#include "remote/network_settings.h"
 
 namespace vouch {
 
 struct Config {
-  std::string server;     // [top] server; empty = none
-  bool keyring = true;    // [store] keyring
+  std::string server;                          // server, in normal form; empty = none
+  std::optional<EcdsaEncoding> http_signature; // http_signature: "raw" or "der"; absent = "auto"
+  bool keyring = true;                         // [store] keyring; a change needs a restart
+  bool send_posture = true;                    // [posture] send
+  NetworkSettings network;                     // [network] proxy, no_proxy, ca_bundle
 
+  std::string config_path;      // that this was read from, or would be
   std::string state_path;       // $XDG_STATE_HOME/vouch/state.json
   std::string client_key_path;  // $XDG_DATA_HOME/vouch/client_key.json
+  std::string reference_path;   // $XDG_CONFIG_HOME/vouch/config.json, of the reference CLI
   std::string socket_path;      // proto/socket_path.h
 };
 
 // `path` empty: $XDG_CONFIG_HOME/vouch/vouchd.toml, which may be missing. Throws REASON_CONFIGURATION with the line for TOML
 // that does not parse, for an unknown key, for a value of the wrong type, and when HOME and the XDG folders are unknown.
 Config ReadConfig(const std::string& path);
+
+// The same file once more; the places stay. A file that is gone counts as empty. Throws as ReadConfig.
+Config RereadConfig(const Config& before);
 
 }  // namespace vouch

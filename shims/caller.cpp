@@ -77,6 +77,7 @@ agent::v1::CallerContext CallerFromEnvironment() {
   caller.set_use_fips(IsTrue(Variable("AWS_USE_FIPS_ENDPOINT")));
   caller.set_use_dualstack(IsTrue(Variable("AWS_USE_DUALSTACK_ENDPOINT")));
   caller.set_environment_region(Variable("AWS_REGION", "AWS_DEFAULT_REGION"));
+  caller.set_vouch_server(Variable("VOUCH_SERVER"));
   return caller;
 }
 

@@ -1,5 +1,5 @@
-// What the agent may know about the calling process: its AI agent marker and the allow-listed AWS settings, read from
-// the shim's own environment. Used by every request of the shims.
+// What the agent may know about the calling process: its AI agent marker, its Vouch server and the allow-listed AWS
+// settings, read from the shim's own environment. Used by every request of the shims.
 #pragma once
 
 #include <string>

@@ -35,6 +35,7 @@ Millis RetryPause(int attempt) {
 
 AwsRequest ResolveAwsRequest(const AwsCaller& caller) {
   AwsRequest request;
+  if (!caller.server.empty()) request.server = ServerUrl(caller.server).text();
   request.role = ParseRoleArn(caller.role_arn);
   request.region = ResolveRegion(request.role.partition, caller.region.empty() ? caller.environment_region : caller.region);
   request.agent_source = caller.agent_source;
@@ -66,7 +67,7 @@ std::string AwsCacheKey(const AwsRequest& request) {
 }
 
 void Aws::Get(const AwsRequest& request, Done done) {
-  std::shared_ptr<Session> session = current_.Require();
+  std::shared_ptr<Session> session = sessions_.Require(request.server);
   auto make_fetch = [this, &request, &session]() -> ExpiringCache<AwsCredentials>::Fetch {
     return [this, request, weak = std::weak_ptr<Session>(session)] {
       auto alive = weak.lock();
@@ -83,7 +84,7 @@ ExpiringCache<AwsCredentials>::Ptr Aws::Fetch(const std::shared_ptr<Session>& se
                                                   request.region, request.sts_host, request.agent_source);
   } catch (const Error& error) {
     LogWarning("no credentials for " + request.role.text + ": " + error.what());
-    if (error.reason() == REASON_SESSION_REVOKED) current_.Revoke(session);
+    if (error.reason() == REASON_SESSION_REVOKED) sessions_.Revoke(session);
     throw;
   }
 }

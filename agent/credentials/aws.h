@@ -7,12 +7,13 @@
 
 #include "formats/arn.h"
 #include "remote/sts.h"
-#include "session/current_session.h"
+#include "session/sessions.h"
 
 namespace vouch {
 
 // Every input that changes the result, resolved and checked.
 struct AwsRequest {
+  std::string server;        // whose session (ServerUrl::text()); empty = the current one
   RoleArn role;
   std::string region;
   std::string sts_endpoint;  // absolute URL that is called
@@ -23,15 +24,16 @@ struct AwsRequest {
 
 // What a caller says, before it is checked.
 struct AwsCaller {
-  std::string role_arn, region, environment_region, sts_endpoint, agent_source;
+  std::string server, role_arn, region, environment_region, sts_endpoint, agent_source;
   bool use_fips = false, use_dualstack = false;
 };
 
 // Throws REASON_CONFIGURATION: malformed ARN, region of another partition (design 5.10), custom endpoint together with
-// FIPS or dual-stack, endpoint that is neither https nor loopback. Makes no call.
+// FIPS or dual-stack, endpoint or Vouch server that is neither https nor loopback. Makes no call.
 AwsRequest ResolveAwsRequest(const AwsCaller& caller);
 
-// The one place where the key is built (design 5.1): everything of the request that changes the credential.
+// The one place where the key is built (design 5.1): everything of the request that changes the credential. The
+// server is not in it: each session has a cache of its own.
 std::string AwsCacheKey(const AwsRequest& request);
 
 // Safe on any thread.
@@ -39,7 +41,7 @@ class Aws {
  public:
   using Done = ExpiringCache<AwsCredentials>::Done;
 
-  Aws(CurrentSession& current, Sts& sts, Clock& clock) : current_(current), sts_(sts), clock_(clock) {}
+  Aws(Sessions& sessions, Sts& sts, Clock& clock) : sessions_(sessions), sts_(sts), clock_(clock) {}
 
   // Answers `done` exactly once: at once and on this thread when the cache has it, else from a worker. Never blocks.
   void Get(const AwsRequest& request, Done done);
@@ -48,7 +50,7 @@ class Aws {
   ExpiringCache<AwsCredentials>::Ptr Fetch(const std::shared_ptr<Session>& session, const AwsRequest& request);
   StsCredentials Assume(Session& session, const AwsRequest& request);
 
-  CurrentSession& current_;
+  Sessions& sessions_;
   Sts& sts_;
   Clock& clock_;
 };

@@ -6,13 +6,13 @@
 
 namespace vouch {
 
-void Kubernetes::Get(const std::string& wanted, Done done) {
+void Kubernetes::Get(const std::string& server, const std::string& wanted, Done done) {
   const std::string audience = wanted.empty() ? "kubernetes" : wanted;
   constexpr std::size_t kLongest = 255;
   const bool printable = std::all_of(audience.begin(), audience.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (audience.size() > kLongest || !printable)
     throw Error(REASON_CONFIGURATION, "bad audience", "give the cluster's --oidc-client-id");
-  std::shared_ptr<Session> session = current_.Require();
+  std::shared_ptr<Session> session = sessions_.Require(server.empty() ? "" : ServerUrl(server).text());
   auto make_fetch = [this, &audience, &session]() -> ExpiringCache<KubernetesToken>::Fetch {
     return [this, audience, weak = std::weak_ptr<Session>(session)] {
       auto alive = weak.lock();
@@ -33,7 +33,9 @@ ExpiringCache<KubernetesToken>::Ptr Kubernetes::Fetch(const std::shared_ptr<Sess
     return std::make_shared<const KubernetesToken>(std::move(id.token), end, audience);
   } catch (const Error& error) {
     LogWarning(std::string("no Kubernetes token: ") + error.what());
-    if (error.reason() == REASON_SESSION_REVOKED) current_.Revoke(session);
+    if (error.reason() == REASON_SESSION_REVOKED) sessions_.Revoke(session);
+    // The session is bound to the client that the server has forgotten, or that lacks the grant: only a login mends that.
+    if (error.reason() == REASON_CONFIGURATION) servers_.ForgetRegistration(session->vouch().server());
     throw;
   }
 }

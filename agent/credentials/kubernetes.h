@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "session/current_session.h"
+#include "session/servers.h"
+#include "session/sessions.h"
 
 namespace vouch {
 
@@ -12,15 +13,16 @@ class Kubernetes {
  public:
   using Done = ExpiringCache<KubernetesToken>::Done;
 
-  explicit Kubernetes(CurrentSession& current) : current_(current) {}
+  Kubernetes(Sessions& sessions, Servers& servers) : sessions_(sessions), servers_(servers) {}
 
-  // As Aws::Get. `audience` empty: "kubernetes". Throws REASON_CONFIGURATION for one over 255 bytes or not printable.
-  void Get(const std::string& audience, Done done);
+  // As Aws::Get. `server` is a base URL; empty = the current one. `audience` empty: "kubernetes". Throws REASON_CONFIGURATION for one over 255 bytes or not printable.
+  void Get(const std::string& server, const std::string& audience, Done done);
 
  private:
   ExpiringCache<KubernetesToken>::Ptr Fetch(const std::shared_ptr<Session>& session, const std::string& audience);
 
-  CurrentSession& current_;
+  Sessions& sessions_;
+  Servers& servers_;
 };
 
 }  // namespace vouch

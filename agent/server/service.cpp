@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/answer.h"
+#include "server/on_worker.h"
 #include "server/status_report.h"
 
 namespace vouch {
@@ -16,6 +17,7 @@ using grpc::ServerUnaryReactor;
 
 AwsCaller CallerOf(const std::string& role_arn, const std::string& region, const CallerContext& context) {
   AwsCaller caller;
+  caller.server = context.vouch_server();
   caller.role_arn = role_arn;
   caller.region = region;
   caller.environment_region = context.environment_region();
@@ -49,21 +51,6 @@ void Fill(GetAwsCredentialsResponse& response, const AwsCredentials& credentials
 
 }  // namespace
 
-template <typename Work>
-ServerUnaryReactor* Service::OnWorker(const char* name, CallbackServerContext* context, Work work) {
-  ServerUnaryReactor* reactor = context->DefaultReactor();
-  parts_.executor.post(name, [context, reactor, work] {
-    grpc::Status status;
-    try {
-      work();
-    } catch (...) {
-      status = RefuseCurrentException(*context);
-    }
-    reactor->Finish(status);
-  });
-  return reactor;
-}
-
 ServerUnaryReactor* Service::BeginLogin(CallbackServerContext* context, const BeginLoginRequest* request,
                                         BeginLoginResponse* response) {
   return OnWorker("begin login", context, [this, request, response] {
@@ -82,21 +69,21 @@ ServerUnaryReactor* Service::FinishLogin(CallbackServerContext* context, const F
     const Assertion assertion{request->credential_id(), request->authenticator_data(), request->signature(),
                               request->client_data_json(), request->user_handle()};
     std::shared_ptr<Session> session = parts_.login.Finish(request->login_id(), assertion);
-    response->set_email(session->identity().email);
-    response->set_server(session->vouch().server().text());
-    response->set_expires_at(session->identity().expires_at);
+    Describe(*session, *response);
   });
 }
 
-ServerUnaryReactor* Service::Logout(CallbackServerContext* context, const LogoutRequest*, LogoutResponse* response) {
-  return OnWorker("logout", context, [this, response] {
-    const LogoutResult result = parts_.login.Logout();
+ServerUnaryReactor* Service::Logout(CallbackServerContext* context, const LogoutRequest* request,
+                                    LogoutResponse* response) {
+  return OnWorker("logout", context, [this, request, response] {
+    const LogoutResult result =
+        request->all() ? parts_.login.LogoutEverywhere() : parts_.login.Logout(request->server());
     response->set_had_session(result.had_session);
     response->set_revoked_at_server(result.revoked_at_server);
   });
 }
 
-ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const GetStatusRequest*,
+ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const GetStatusRequest* request,
                                        GetStatusResponse* response) {
   return Start(context, [&](ServerUnaryReactor* reactor) {
     response->set_agent_version(VOUCH_VERSION);
@@ -104,7 +91,9 @@ ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const Get
     response->set_agent_pid(getpid());
     response->set_store(std::string(parts_.keys.store_kind()));
     response->set_session_persists(parts_.archive.persists());
-    ReportSession(parts_.current, parts_.login, *response);
+    const std::string server = request->server().empty() ? "" : ServerUrl(request->server()).text();
+    ReportSession(parts_.sessions, server, parts_.login, *response);
+    ReportServers(parts_.sessions, parts_.state, parts_.login, *response);
     reactor->Finish(grpc::Status::OK);
   });
 }
@@ -146,7 +135,7 @@ ServerUnaryReactor* Service::GetKubernetesToken(CallbackServerContext* context,
       response->set_expires_at(token.expires_at);
       reactor->Finish(grpc::Status::OK);
     };
-    parts_.kubernetes.Get(request->audience(), std::move(done));
+    parts_.kubernetes.Get(request->caller().vouch_server(), request->audience(), std::move(done));
   });
 }
 

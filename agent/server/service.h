@@ -7,7 +7,9 @@
 #include "credentials/aws.h"
 #include "credentials/eks.h"
 #include "credentials/kubernetes.h"
+#include "session/enrollment.h"
 #include "session/login.h"
+#include "session/security_keys.h"
 #include "vouch/agent/v1/agent.grpc.pb.h"
 
 namespace vouch {
@@ -16,7 +18,10 @@ class Service final : public agent::v1::Agent::CallbackService {
  public:
   struct Parts {
     Login& login;
-    CurrentSession& current;
+    Enrollment& enrollment;
+    SecurityKeys& security_keys;
+    Sessions& sessions;
+    StateFile& state;
     ClientKeys& keys;
     const SessionArchive& archive;
     Aws& aws;
@@ -25,6 +30,8 @@ class Service final : public agent::v1::Agent::CallbackService {
     const Executor& executor;
     const Clock& clock;
     std::int64_t started_at;  // Unix seconds, local clock
+    std::function<bool()> sends_posture;   // the config's word
+    std::function<std::string()> posture;  // measured now, whether it is sent or not
   };
 
   explicit Service(const Parts& parts) : parts_(parts) {}
@@ -47,6 +54,34 @@ class Service final : public agent::v1::Agent::CallbackService {
   grpc::ServerUnaryReactor* GetKubernetesToken(grpc::CallbackServerContext* context,
                                                const agent::v1::GetKubernetesTokenRequest* request,
                                                agent::v1::GetKubernetesTokenResponse* response) override;
+
+  // In service_account.cpp: enrolment, security keys, servers, posture.
+  grpc::ServerUnaryReactor* BeginEnrollment(grpc::CallbackServerContext* context,
+                                            const agent::v1::BeginEnrollmentRequest* request,
+                                            agent::v1::BeginEnrollmentResponse* response) override;
+  grpc::ServerUnaryReactor* PollEnrollment(grpc::CallbackServerContext* context,
+                                           const agent::v1::PollEnrollmentRequest* request,
+                                           agent::v1::PollEnrollmentResponse* response) override;
+  grpc::ServerUnaryReactor* BeginKeyRegistration(grpc::CallbackServerContext* context,
+                                                 const agent::v1::BeginKeyRegistrationRequest* request,
+                                                 agent::v1::BeginKeyRegistrationResponse* response) override;
+  grpc::ServerUnaryReactor* FinishKeyRegistration(grpc::CallbackServerContext* context,
+                                                  const agent::v1::FinishKeyRegistrationRequest* request,
+                                                  agent::v1::FinishKeyRegistrationResponse* response) override;
+  grpc::ServerUnaryReactor* ListKeys(grpc::CallbackServerContext* context, const agent::v1::ListKeysRequest* request,
+                                     agent::v1::ListKeysResponse* response) override;
+  grpc::ServerUnaryReactor* RenameKey(grpc::CallbackServerContext* context, const agent::v1::RenameKeyRequest* request,
+                                      agent::v1::RenameKeyResponse* response) override;
+  grpc::ServerUnaryReactor* RemoveKey(grpc::CallbackServerContext* context, const agent::v1::RemoveKeyRequest* request,
+                                      agent::v1::RemoveKeyResponse* response) override;
+  grpc::ServerUnaryReactor* CheckSession(grpc::CallbackServerContext* context,
+                                         const agent::v1::CheckSessionRequest* request,
+                                         agent::v1::CheckSessionResponse* response) override;
+  grpc::ServerUnaryReactor* SelectServer(grpc::CallbackServerContext* context,
+                                         const agent::v1::SelectServerRequest* request,
+                                         agent::v1::SelectServerResponse* response) override;
+  grpc::ServerUnaryReactor* GetPosture(grpc::CallbackServerContext* context, const agent::v1::GetPostureRequest* request,
+                                       agent::v1::GetPostureResponse* response) override;
 
  private:
   template <typename Work>

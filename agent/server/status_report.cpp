@@ -1,6 +1,8 @@
 #include "server/status_report.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 namespace vouch {
 namespace {
@@ -43,10 +45,10 @@ void ReportKubernetes(const Session& session, GetStatusResponse& status) {
 
 }  // namespace
 
-void ReportSession(CurrentSession& current, Login& login, GetStatusResponse& status) {
-  std::shared_ptr<Session> session = current.Find();
-  status.set_server(login.CurrentServer());
-  status.set_session_expired(current.has_expired());
+void ReportSession(Sessions& sessions, const std::string& server, Login& login, GetStatusResponse& status) {
+  std::shared_ptr<Session> session = sessions.Find(server);
+  status.set_server(server.empty() ? login.CurrentServer() : server);
+  status.set_session_expired(sessions.HasExpired(server));
   if (!session) return;
   GetStatusResponse::Session& who = *status.mutable_session();
   who.set_email(session->identity().email);
@@ -58,6 +60,26 @@ void ReportSession(CurrentSession& current, Login& login, GetStatusResponse& sta
   status.set_clock_offset_ms(session->vouch().clock().offset_ms());
   ReportAws(*session, status);
   ReportKubernetes(*session, status);
+}
+
+void ReportServers(Sessions& sessions, StateFile& state, Login& login, GetStatusResponse& status) {
+  const std::string current = login.CurrentServer();
+  std::vector<std::string> urls = state.ServerUrls();
+  for (const auto& session : sessions.All()) urls.push_back(session->vouch().server().text());
+  if (!current.empty()) urls.push_back(current);
+  std::sort(urls.begin(), urls.end());
+  urls.erase(std::unique(urls.begin(), urls.end()), urls.end());
+  std::stable_partition(urls.begin(), urls.end(), [&](const std::string& url) { return url == current; });
+  for (const std::string& url : urls) {
+    GetStatusResponse::Server& server = *status.add_servers();
+    server.set_url(url);
+    server.set_current(url == current);
+    if (auto session = sessions.Find(url)) {
+      server.set_email(session->identity().email);
+      server.set_expires_at(session->identity().expires_at);
+    }
+  }
+  for (const std::string& role : state.ManagementRoles()) status.add_management_roles(role);
 }
 
 }  // namespace vouch

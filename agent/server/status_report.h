@@ -1,4 +1,4 @@
-// The session's part of GetStatus: who, where, how long, which credentials. No secret goes in here.
+// What GetStatus says of sessions and servers. No secret goes in here.
 #pragma once
 
 #include "session/login.h"
@@ -6,6 +6,10 @@
 
 namespace vouch {
 
-void ReportSession(CurrentSession& current, Login& login, agent::v1::GetStatusResponse& status);
+// Who, how long, which credentials, at `server` (ServerUrl::text(); empty = the current one).
+void ReportSession(Sessions& sessions, const std::string& server, Login& login, agent::v1::GetStatusResponse& status);
+
+// Every server that is known, the current one first, and what came from the reference CLI. Reads the state file.
+void ReportServers(Sessions& sessions, StateFile& state, Login& login, agent::v1::GetStatusResponse& status);
 
 }  // namespace vouch

@@ -1,5 +1,5 @@
 // Who you are, and everything that must end when you stop being it. Made by session/login or from the secret store, held by
-// CurrentSession, used by credentials/.
+// Sessions, used by credentials/.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 #include "session/session_archive.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -10,8 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-std::optional<StoredSession> ParseStored(std::string_view text) {
-  json stored = json::parse(text, nullptr, /*allow_exceptions=*/false);
+std::optional<StoredSession> ParseSession(json& stored) {
   if (!stored.is_object()) return std::nullopt;
   for (const char* member : {"server", "access_token", "token_type", "client_id", "email"})
     if (!stored.contains(member) || !stored[member].is_string()) return std::nullopt;
@@ -26,48 +26,57 @@ std::optional<StoredSession> ParseStored(std::string_view text) {
   return session;
 }
 
+// {"sessions": […]}; 0.1 stored one session as the object itself.
+std::vector<StoredSession> ParseStored(std::string_view text) {
+  json stored = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  json all = json::array();
+  if (stored.is_object() && stored.contains("sessions")) all = std::move(stored["sessions"]);
+  else all.push_back(std::move(stored));
+  std::vector<StoredSession> sessions;
+  for (json& one : all) {
+    if (auto session = ParseSession(one)) sessions.push_back(std::move(*session));
+    else LogWarning("a stored session cannot be understood; it is ignored");
+  }
+  return sessions;
+}
+
+json ToJson(const Session& session) {
+  const Session::Identity& identity = session.identity();
+  return {{"server", session.vouch().server().text()},
+          {"access_token", std::string(session.token().token.Reveal())},
+          {"token_type", session.token().type},
+          {"client_id", identity.client_id},
+          {"email", identity.email},
+          {"authenticated_at", identity.authenticated_at},
+          {"expires_at", identity.expires_at}};
+}
+
 }  // namespace
 
-void SessionArchive::Save(const Session& session) {
+void SessionArchive::Save(const std::vector<std::shared_ptr<Session>>& sessions) {
   if (keyring_ == nullptr) return;
-  const Session::Identity& identity = session.identity();
-  json stored = {{"server", session.vouch().server().text()},
-                 {"access_token", std::string(session.token().token.Reveal())},
-                 {"token_type", session.token().type},
-                 {"client_id", identity.client_id},
-                 {"email", identity.email},
-                 {"authenticated_at", identity.authenticated_at},
-                 {"expires_at", identity.expires_at}};
+  json stored = {{"sessions", json::array()}};
+  for (const auto& session : sessions) stored["sessions"].push_back(ToJson(*session));
   std::string text = stored.dump();
-  Wipe(stored["access_token"].get_ref<std::string&>());
+  for (json& one : stored["sessions"]) Wipe(one["access_token"].get_ref<std::string&>());
   try {
-    keyring_->Save(kSessionItem, Secret(text));
+    if (sessions.empty()) keyring_->Remove(kSessionItem);
+    else keyring_->Save(kSessionItem, Secret(text));
   } catch (const Error& error) {
-    LogWarning(std::string("this session will not survive a restart: ") + error.what());
+    LogWarning(std::string(sessions.empty() ? "the stored session could not be removed: "
+                                            : "the session will not survive a restart: ") + error.what());
   }
   Wipe(text);
 }
 
-void SessionArchive::Remove() {
-  if (keyring_ == nullptr) return;
-  try {
-    keyring_->Remove(kSessionItem);
-  } catch (const Error& error) {
-    LogError(std::string("the stored session could not be removed: ") + error.what());
-  }
-}
-
-std::optional<StoredSession> SessionArchive::Load() {
-  if (keyring_ == nullptr) return std::nullopt;
+std::vector<StoredSession> SessionArchive::Load() {
+  if (keyring_ == nullptr) return {};
   try {
     std::optional<Secret> stored = keyring_->Load(kSessionItem);
-    if (!stored) return std::nullopt;
-    std::optional<StoredSession> session = ParseStored(stored->Reveal());
-    if (!session) LogWarning("the stored session cannot be understood; it is ignored");
-    return session;
+    return stored ? ParseStored(stored->Reveal()) : std::vector<StoredSession>();
   } catch (const Error& error) {
     LogWarning(std::string("no stored session: ") + error.what());
-    return std::nullopt;
+    return {};
   }
 }
 

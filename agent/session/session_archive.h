@@ -1,9 +1,10 @@
-// The stored form of the session, in the keyring; without a keyring the session lives in memory only.
+// The stored form of the sessions, one item of the keyring; without a keyring they live in memory only.
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "session/secret_store.h"
 #include "session/session.h"
@@ -24,11 +25,12 @@ class SessionArchive {
   explicit SessionArchive(SecretStore* keyring) : keyring_(keyring) {}
 
   bool persists() const { return keyring_ != nullptr; }
-  void Save(const Session& session);
-  void Remove();
 
-  // nullopt when there is none or it cannot be understood. Whether its time is over is for the caller to judge.
-  std::optional<StoredSession> Load();
+  // What is stored becomes exactly this; nothing stays when it is empty.
+  void Save(const std::vector<std::shared_ptr<Session>>& sessions);
+
+  // Those that can be understood. Whether their time is over is for the caller to judge.
+  std::vector<StoredSession> Load();
 
  private:
   SecretStore* const keyring_;

@@ -6,11 +6,16 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/private_file.h"
+#include "remote/url.h"
 
 namespace vouch {
 namespace {
 
 using nlohmann::json;
+
+constexpr const char* kEncoding = "http_signature";  // of a server: kDer, or absent for the encoding of RFC 9421
+constexpr const char* kDer = "der";
+constexpr const char* kImport = "reference_import";
 
 json ReadState(const std::string& path) {
   constexpr std::size_t kLimit = 1 << 20;
@@ -30,6 +35,15 @@ void WriteState(const std::string& path, const json& state) { ReplacePrivateFile
 std::string FindText(const json& object, const char* member) {
   auto found = object.find(member);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::vector<std::string> FindTexts(const json& object, const char* member) {
+  std::vector<std::string> texts;
+  auto found = object.find(member);
+  if (found == object.end() || !found->is_array()) return texts;
+  for (const json& one : *found)
+    if (one.is_string()) texts.push_back(one.get<std::string>());
+  return texts;
 }
 
 // The entry of a server, made when missing; what is not an object there is replaced.
@@ -55,7 +69,20 @@ std::optional<ServerState> StateFile::FindServer(const std::string& key) {
   if (servers == state.end() || !servers->is_object()) return std::nullopt;
   auto entry = servers->find(key);
   if (entry == servers->end() || !entry->is_object()) return std::nullopt;
-  return ServerState{FindText(*entry, "server_url"), FindText(*entry, "client_id"), FindText(*entry, "key_id")};
+  const bool der = FindText(*entry, kEncoding) == kDer;
+  return ServerState{FindText(*entry, "server_url"), FindText(*entry, "client_id"), FindText(*entry, "key_id"),
+                     der ? EcdsaEncoding::kDer : EcdsaEncoding::kRaw};
+}
+
+std::vector<std::string> StateFile::ServerUrls() {
+  std::lock_guard lock(mutex_);
+  const json state = ReadState(path_);
+  std::vector<std::string> urls;
+  auto servers = state.find("servers");
+  if (servers == state.end() || !servers->is_object()) return urls;
+  for (const json& entry : *servers)
+    if (std::string url = entry.is_object() ? FindText(entry, "server_url") : ""; !url.empty()) urls.push_back(url);
+  return urls;
 }
 
 void StateFile::SetCurrentServer(const std::string& server_url) {
@@ -66,7 +93,7 @@ void StateFile::SetCurrentServer(const std::string& server_url) {
   WriteState(path_, state);
 }
 
-void StateFile::KeepServer(const std::string& key, const ServerState& server) {
+void StateFile::KeepRegistration(const std::string& key, const ServerState& server) {
   std::lock_guard lock(mutex_);
   json state = ReadState(path_);
   json& entry = ServerEntry(state, key);
@@ -83,6 +110,41 @@ void StateFile::ForgetRegistration(const std::string& key) {
   entry.erase("client_id");
   entry.erase("key_id");
   WriteState(path_, state);
+}
+
+void StateFile::KeepEncoding(const std::string& key, const std::string& server_url, EcdsaEncoding encoding) {
+  std::lock_guard lock(mutex_);
+  json state = ReadState(path_);
+  json& entry = ServerEntry(state, key);
+  entry["server_url"] = server_url;
+  if (encoding == EcdsaEncoding::kDer) entry[kEncoding] = kDer;
+  else entry.erase(kEncoding);
+  WriteState(path_, state);
+}
+
+bool StateFile::HasImported() {
+  std::lock_guard lock(mutex_);
+  return ReadState(path_).contains(kImport);
+}
+
+void StateFile::KeepImport(const ReferenceConfig& config) {
+  std::lock_guard lock(mutex_);
+  json state = ReadState(path_);
+  state[kImport] = {{"management_roles", config.management_roles}};
+  if (FindText(state, "current_server").empty() && !config.current_server.empty())
+    state["current_server"] = config.current_server;
+  for (const std::string& url : config.servers) {
+    json& entry = ServerEntry(state, ServerUrl(url).key());
+    if (FindText(entry, "server_url").empty()) entry["server_url"] = url;
+  }
+  WriteState(path_, state);
+}
+
+std::vector<std::string> StateFile::ManagementRoles() {
+  std::lock_guard lock(mutex_);
+  const json state = ReadState(path_);
+  auto import = state.find(kImport);
+  return import != state.end() && import->is_object() ? FindTexts(*import, "management_roles") : std::vector<std::string>();
 }
 
 }  // namespace vouch

@@ -2,10 +2,12 @@
 // survive every rewrite (pitfall 14).
 #pragma once
 
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "formats/http_signature.h"
 
 namespace vouch {
 
@@ -13,6 +15,14 @@ struct ServerState {
   std::string server_url;
   std::string client_id;   // from RFC 7591 registration
   std::string key_id;      // kid of the client key that was registered
+  EcdsaEncoding encoding = EcdsaEncoding::kRaw;  // that its HTTP signatures are known to need
+};
+
+// What the reference CLI's config.json said (session/reference_import).
+struct ReferenceConfig {
+  std::string current_server;                 // base URL; may be empty
+  std::vector<std::string> servers;           // base URLs
+  std::vector<std::string> management_roles;  // ARNs, of its AWS organisations
 };
 
 // Safe on any thread. A file that cannot be understood is moved aside to state.json.bad and logged, never overwritten.
@@ -22,10 +32,17 @@ class StateFile {
 
   std::string CurrentServer();  // base URL, or empty
   std::optional<ServerState> FindServer(const std::string& key);
+  std::vector<std::string> ServerUrls();
 
   void SetCurrentServer(const std::string& server_url);
-  void KeepServer(const std::string& key, const ServerState& state);
-  void ForgetRegistration(const std::string& key);  // of that server only
+  void KeepRegistration(const std::string& key, const ServerState& state);  // its encoding is left as it is
+  void ForgetRegistration(const std::string& key);                          // of that server only
+  void KeepEncoding(const std::string& key, const std::string& server_url, EcdsaEncoding encoding);
+
+  // The import happens once: whether it has, and what it brought. What is known already wins.
+  bool HasImported();
+  void KeepImport(const ReferenceConfig& config);
+  std::vector<std::string> ManagementRoles();
 
  private:
   const std::string path_;

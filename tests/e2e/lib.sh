@@ -1,7 +1,8 @@
 # What the end-to-end scripts and the demo share: a home of their own, the far end on loopback, a software key, the agent.
 # Sourced, never run. Every process that is started here is ended by its pid when the script ends.
 #
-#   VOUCH_BIN_DIR   folder with the programs under test (CTest sets it)
+#   VOUCH_BIN_DIR         folder with the programs under test (CTest sets it)
+#   VOUCH_SANDBOX_FLAGS   further flags of every sandbox, for example --old-server (CTest sets it)
 #
 # After sourcing: $T is the temporary folder, HOME and the XDG folders are in it, nothing of the caller's environment that
 # could change a result is left.
@@ -27,7 +28,7 @@ drop_environment() {
     case $name in
       PATH | LANG | LC_* | TERM | TZ | TMPDIR | USER | LOGNAME | PWD | CI) ;;
       ASAN_OPTIONS | UBSAN_OPTIONS | LSAN_OPTIONS | TSAN_OPTIONS) ;;
-      VOUCH_BIN_DIR | VOUCH_UNIT_DIR | VOUCH_PLIST | VOUCH_E2E_KEEP) ;;
+      VOUCH_BIN_DIR | VOUCH_SANDBOX_FLAGS | VOUCH_UNIT_DIR | VOUCH_PLIST | VOUCH_E2E_KEEP) ;;
       *) unset "$name" ;;
     esac
   done
@@ -151,16 +152,19 @@ start_key() {
 
 # start_sandbox [flags of vouch-sandbox]; the user of make_key is known to it.
 start_sandbox() {
-  mkdir "$T/sandbox"
+  local folder=$T/sandbox
+  [ ! -e "$folder" ] || folder=$(mktemp -d "$T/sandbox.XXXXXX")
+  mkdir -p "$folder"
   : >"$T/sandbox.out"
-  "$SANDBOX" --dir "$T/sandbox" --user "$T/user.json" "$@" >"$T/sandbox.out" 2>>"$T/sandbox.log" &
+  # shellcheck disable=SC2086 # several flags
+  "$SANDBOX" --dir "$folder" --user "$T/user.json" ${VOUCH_SANDBOX_FLAGS:-} "$@" >"$T/sandbox.out" 2>>"$T/sandbox.log" &
   SANDBOX_PID=$!
   started+=("$SANDBOX_PID")
   wait_until 20 is_ready "$T/sandbox.out" || fail "the sandbox did not start"
   # shellcheck disable=SC2046 # one word each: URLs and names
   read -r VOUCH_URL STS_URL EKS_URL K8S_URL CONTROL_URL ROLE_ARN CLUSTER REGION CA_FILE < <(
     json '" ".join(d[k] for k in "vouch sts eks k8s control role_arn cluster region ca_file".split())' \
-      "$T/sandbox/sandbox.json")
+      "$folder/sandbox.json")
   export AWS_ENDPOINT_URL_STS=$STS_URL
 }
 

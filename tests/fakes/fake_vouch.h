@@ -41,6 +41,23 @@ class FakeVouch {
     if (ends("/v1/credentials/aws/token"))
       return Json({{"id_token", "e30." + Base64UrlEncode(nlohmann::json{{"sub", subject}}.dump()) + ".c2ln"},
                    {"expires_in", 28800}});
+    if (ends("/oauth/device"))
+      return Json({{"device_code", "device.code"}, {"user_code", "WDJB-MJHT"}, {"verification_uri", "https://vouch.test/device"},
+                   {"verification_uri_complete", "https://vouch.test/device?code=WDJB-MJHT"}, {"expires_in", 900},
+                   {"interval", 5}});
+    if (ends("/v1/keys/register/start"))
+      return Json({{"challenge", std::vector<int>(32, 7)}, {"rp_id", "vouch.test"}, {"rp_name", "Vouch"},
+                   {"user_id", "00112233-4455-6677-8899-aabbccddeeff"}, {"user_name", subject}, {"algorithms", {-7}},
+                   {"state", "registration.state"}, {"exclude_credential_ids", nlohmann::json::array()}});
+    if (ends("/v1/keys/register/complete"))
+      return Json({{"device_id", "6f1c0000-0000-0000-0000-000000000001"}, {"message", "ok"}});
+    if (ends("/v1/keys/") && request.method == "DELETE") return Json({{"message", "ok"}, {"sessions_revoked", 1}});
+    if (ends("/v1/keys/")) return Json({{"message", "ok"}});
+    if (ends("/v1/keys"))
+      return Json({{"keys", {{{"id", "key-1"}, {"name", "Blue"}, {"created_at", "2026-11-01T08:00:00Z"},
+                              {"is_current_session", true}}}}});
+    if (ends("/v1/auth/status"))
+      return Json({{"authenticated", true}, {"email", subject}, {"expires_in_seconds", 100}});
     if (ends("/oauth/token") && request.body.find("token-exchange") != std::string::npos)
       return Json({{"access_token", "kubernetes.id.token"}, {"token_type", "N_A"}, {"expires_in", 600}});
     if (ends("/oauth/token"))

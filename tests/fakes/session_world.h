@@ -25,8 +25,11 @@ struct SessionWorld {
   ClientKeys keys{&keyring, file};
   StateFile state{folder.At("state.json")};
   SessionArchive archive{&keyring};
-  CurrentSession current{archive};
-  Login login{{http, clock, keys, state, current, sts.clock(), steps.executor(), "https://us.vouch.sh"}};
+  Sessions sessions{archive, sts.clock(), steps.executor()};
+  ServerSettings settings{"https://us.vouch.sh", {}};
+  Servers servers{{http, clock, keys, state, [this] { return settings; }}};
+  std::string posture;
+  Login login{{clock, servers, sessions, keys, [this] { return posture; }}};
 
   // A whole login at the configured server.
   std::shared_ptr<Session> LogIn(const std::string& server = "") {

@@ -51,6 +51,25 @@ TEST_F(ConfigTest, NamesTheLineOfAMistake) {
   ExpectRefused("server = 5\n", "line 1: server must be a text");
   ExpectRefused("[store]\nkeyring = \"no\"\n", "line 2: store.keyring");
   ExpectRefused("[store]\nkering = true\n", "unknown key store.kering");
+  ExpectRefused("store = 5\n", "store must be a table");
+  ExpectRefused("server = \"http://us.vouch.sh\"\n", "line 1: server: plain http");
+  ExpectRefused("http_signature = \"jws\"\n", "line 1: http_signature must be");
+  ExpectRefused("[network]\nproxi = \"x\"\n", "line 2: unknown key network.proxi");
+  ExpectRefused("[posture]\nsend = \"no\"\n", "posture.send must be true or false");
+}
+
+TEST_F(ConfigTest, ReadsNetworkPostureAndSignatures) {
+  const Config config = Read(
+      "server = \"https://US.vouch.sh/\"\nhttp_signature = \"der\"\n[posture]\nsend = false\n"
+      "[network]\nproxy = \"http://p:1\"\nno_proxy = \"a,b\"\nca_bundle = \"/ca.pem\"\n");
+
+  EXPECT_EQ(config.server, "https://us.vouch.sh");
+  EXPECT_EQ(config.http_signature, EcdsaEncoding::kDer);
+  EXPECT_FALSE(config.send_posture);
+  EXPECT_EQ(config.network.proxy, "http://p:1");
+  EXPECT_EQ(config.network.no_proxy, "a,b");
+  EXPECT_EQ(config.network.ca_bundle, "/ca.pem");
+  EXPECT_EQ(Read("http_signature = \"auto\"").http_signature, std::nullopt);
 }
 
 TEST_F(ConfigTest, MissingIsFineUnlessItWasNamed) {

@@ -109,6 +109,13 @@ TEST_F(CallerSettings, AreEmptyInAnEmptyEnvironment) {
   EXPECT_FALSE(caller.use_fips());
   EXPECT_FALSE(caller.use_dualstack());
   EXPECT_EQ(caller.environment_region(), "");
+  EXPECT_EQ(caller.vouch_server(), "");
+}
+
+TEST_F(CallerSettings, NameTheVouchServer) {
+  Set("VOUCH_SERVER", "https://eu.vouch.sh");
+
+  EXPECT_EQ(CallerFromEnvironment().vouch_server(), "https://eu.vouch.sh");
 }
 
 TEST_F(CallerSettings, PreferTheEndpointOfSts) {

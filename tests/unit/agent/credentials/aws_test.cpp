@@ -32,7 +32,7 @@ class AwsTest : public testing::Test {
   }
 
   SessionWorld world_;
-  Aws aws_{world_.current, world_.sts, world_.clock};
+  Aws aws_{world_.sessions, world_.sts, world_.clock};
   AwsRequest request_;
   std::vector<std::string> keys_;
   std::vector<Reason> errors_;
@@ -152,14 +152,14 @@ TEST_F(AwsTest, AnOutageKeepsTheSessionAndTheOldCredential) {
 
   EXPECT_EQ(keys_.size(), 2U);
   EXPECT_TRUE(errors_.empty());
-  EXPECT_NO_THROW(world_.current.Require());
+  EXPECT_NO_THROW(world_.sessions.Require());
 }
 
 TEST_F(AwsTest, WhoWaitsDuringALogoutIsToldSo) {
   world_.LogIn();
   Ask();
 
-  world_.login.Logout();
+  world_.login.Logout("");
   world_.steps.RunPosted();
 
   EXPECT_EQ(errors_, std::vector<Reason>{REASON_NOT_LOGGED_IN});
@@ -192,7 +192,7 @@ TEST_F(AwsTest, ADayOfWorkIsQuietUpstream) {
     });
     world_.steps.RunPosted();
     world_.clock.Advance(60);
-    world_.current.Require()->aws->Tick(30);
+    world_.sessions.Require()->aws->Tick(30);
     world_.steps.RunPosted();
   }
 

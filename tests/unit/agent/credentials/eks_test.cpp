@@ -23,7 +23,7 @@ class EksTest : public testing::Test {
   }
 
   SessionWorld world_;
-  Aws aws_{world_.current, world_.sts, world_.clock};
+  Aws aws_{world_.sessions, world_.sts, world_.clock};
   Eks eks_{aws_, world_.sts.clock()};
   AwsRequest request_;
   std::vector<Eks::Outcome> answers_;

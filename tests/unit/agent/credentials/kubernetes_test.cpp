@@ -10,12 +10,12 @@ namespace {
 class KubernetesTest : public testing::Test {
  protected:
   void Ask(const std::string& audience = "") {
-    kubernetes_.Get(audience, [this](const auto& outcome) { answers_.push_back(outcome); });
+    kubernetes_.Get("", audience, [this](const auto& outcome) { answers_.push_back(outcome); });
     world_.steps.RunPosted();
   }
 
   SessionWorld world_;
-  Kubernetes kubernetes_{world_.current};
+  Kubernetes kubernetes_{world_.sessions, world_.servers};
   std::vector<ExpiringCache<KubernetesToken>::Outcome> answers_;
 };
 
@@ -60,7 +60,34 @@ TEST_F(KubernetesTest, AnEndedSessionIsDropped) {
   Ask();
 
   EXPECT_EQ(std::get<Error>(answers_[0]).reason(), REASON_SESSION_REVOKED);
-  EXPECT_THROW(world_.current.Require(), Error);
+  EXPECT_THROW(world_.sessions.Require(), Error);
+}
+
+// Clients that were registered before the token-exchange grant existed (pitfall 25).
+TEST_F(KubernetesTest, AClientWithoutTheGrantRegistersAnewAtTheNextLogin) {
+  world_.LogIn();
+  world_.vouch.instead["/oauth/token"] = [] { return FakeHttpClient::Json(400, R"({"error":"unauthorized_client"})"); };
+
+  Ask();
+
+  EXPECT_EQ(std::get<Error>(answers_[0]).reason(), REASON_CONFIGURATION);
+  EXPECT_EQ(std::get<Error>(answers_[0]).remedy(), "run: vouchctl login");
+  EXPECT_NO_THROW(world_.sessions.Require()) << "AWS credentials still come from it";
+  world_.vouch.instead.clear();
+  world_.LogIn();
+  EXPECT_EQ(world_.vouch.registrations, 2);
+  Ask();
+  EXPECT_TRUE(std::holds_alternative<ExpiringCache<KubernetesToken>::Ptr>(answers_[1]));
+}
+
+TEST_F(KubernetesTest, AsksAtTheServerThatTheCallerNames) {
+  world_.LogIn("https://us.vouch.sh");
+  world_.LogIn("https://eu.vouch.sh");
+
+  kubernetes_.Get("https://us.vouch.sh/", "", [](const auto&) {});
+  world_.steps.RunPosted();
+
+  EXPECT_EQ(world_.http.requests.back().url, "https://us.vouch.sh/oauth/token");
 }
 
 }  // namespace

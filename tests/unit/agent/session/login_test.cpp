@@ -27,12 +27,12 @@ TEST(Login, RegistersOnceAndThenRemembersTheClient) {
 
   EXPECT_EQ(world.vouch.registrations, 1);
   EXPECT_EQ(world.state.FindServer("us.vouch.sh")->client_id, "client-1");
-  EXPECT_EQ(world.current.Require()->identity().email, "alice@example.com");
+  EXPECT_EQ(world.sessions.Require()->identity().email, "alice@example.com");
 }
 
 TEST(Login, RegistersAgainWhenTheServerHasForgottenTheClient) {
   SessionWorld world;
-  world.state.KeepServer("us.vouch.sh", {"https://us.vouch.sh", "gone", world.keys.FindOrCreate()->kid()});
+  world.state.KeepRegistration("us.vouch.sh", {"https://us.vouch.sh", "gone", world.keys.FindOrCreate()->kid(), {}});
   int challenges = 0;
   world.vouch.instead["/oauth/fido2/challenge"] = [&]() -> HttpResponse {
     if (++challenges == 1) return FakeHttpClient::Json(401, R"({"error":"invalid_client"})");
@@ -58,7 +58,7 @@ TEST(Login, RegistersAgainOnlyOnce) {
 
 TEST(Login, RegistersAgainWithAnotherKey) {
   SessionWorld world;
-  world.state.KeepServer("us.vouch.sh", {"https://us.vouch.sh", "of-another-key", "another-kid"});
+  world.state.KeepRegistration("us.vouch.sh", {"https://us.vouch.sh", "of-another-key", "another-kid", {}});
 
   world.login.Begin("");
 
@@ -68,7 +68,7 @@ TEST(Login, RegistersAgainWithAnotherKey) {
 TEST(Login, UsesTheServerOfTheLastLogin) {
   SessionWorld world;
   world.LogIn("https://eu.vouch.sh/");
-  world.login.Logout();
+  world.login.Logout("");
 
   EXPECT_EQ(world.login.Begin("").server, "https://eu.vouch.sh");
 }
@@ -99,7 +99,7 @@ TEST(Login, KeepsTheOldSessionWhenTheNewLoginFails) {
 
   EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_LOGIN_REFUSED);
 
-  EXPECT_EQ(world.current.Require(), session);
+  EXPECT_EQ(world.sessions.Require(), session);
 }
 
 TEST(Login, WorksWhenTheStateCannotBeWritten) {
@@ -108,18 +108,18 @@ TEST(Login, WorksWhenTheStateCannotBeWritten) {
 
   world.LogIn();
 
-  EXPECT_EQ(world.current.Require()->identity().email, "alice@example.com");
+  EXPECT_EQ(world.sessions.Require()->identity().email, "alice@example.com");
 }
 
 TEST(Login, LogoutRevokesAndForgets) {
   SessionWorld world;
   world.LogIn();
 
-  const LogoutResult result = world.login.Logout();
+  const LogoutResult result = world.login.Logout("");
 
   EXPECT_TRUE(result.had_session);
   EXPECT_TRUE(result.revoked_at_server);
-  EXPECT_EQ(world.current.Find(), nullptr);
+  EXPECT_EQ(world.sessions.Find(), nullptr);
   EXPECT_EQ(world.keyring.items.count(std::string(kSessionItem)), 0U);
 }
 
@@ -128,38 +128,116 @@ TEST(Login, LogoutWorksWithoutTheServer) {
   world.LogIn();
   world.vouch.instead["/oauth/revoke"] = []() -> HttpResponse { throw Error(REASON_UNREACHABLE, "no network"); };
 
-  const LogoutResult result = world.login.Logout();
+  const LogoutResult result = world.login.Logout("");
 
   EXPECT_TRUE(result.had_session);
   EXPECT_FALSE(result.revoked_at_server);
-  EXPECT_EQ(world.current.Find(), nullptr);
+  EXPECT_EQ(world.sessions.Find(), nullptr);
 }
 
 TEST(Login, RestoresTheSessionOfTheKeyring) {
   SessionWorld world;
   world.LogIn();
-  CurrentSession current(world.archive);
+  Sessions sessions(world.archive, world.sts.clock(), world.steps.executor());
   ClientKeys keys(&world.keyring, world.file);
-  Login login({world.http, world.clock, keys, world.state, current, world.sts.clock(), world.steps.executor(), ""});
+  Servers servers({world.http, world.clock, keys, world.state, [] { return ServerSettings(); }});
+  Login login({world.clock, servers, sessions, keys, [] { return std::string(); }});
 
   login.Restore(world.archive);
 
-  EXPECT_EQ(current.Require()->identity().email, "alice@example.com");
-  EXPECT_EQ(current.Require()->token().token.Reveal(), "session.token");
+  EXPECT_EQ(sessions.Require()->identity().email, "alice@example.com");
+  EXPECT_EQ(sessions.Require()->token().token.Reveal(), "session.token");
 }
 
 TEST(Login, DoesNotRestoreASessionThatIsOver) {
   SessionWorld world;
   world.LogIn();
   world.clock.StepWall(28800);
-  CurrentSession current(world.archive);
-  Login login({world.http, world.clock, world.keys, world.state, current, world.sts.clock(), world.steps.executor(), ""});
+  Sessions sessions(world.archive, world.sts.clock(), world.steps.executor());
+  Login login({world.clock, world.servers, sessions, world.keys, [] { return std::string(); }});
 
   login.Restore(world.archive);
 
-  EXPECT_EQ(current.Find(), nullptr);
-  EXPECT_TRUE(current.has_expired());
+  EXPECT_EQ(sessions.Find(), nullptr);
+  EXPECT_TRUE(sessions.HasExpired());
   EXPECT_EQ(world.keyring.items.count(std::string(kSessionItem)), 0U);
+}
+
+TEST(Login, ForgetsTheRegistrationWhenTheTokenEndpointDoesNotKnowIt) {
+  SessionWorld world;
+  const BegunLogin begun = world.login.Begin("");
+  world.vouch.instead["/oauth/token"] = [] { return FakeHttpClient::Json(401, R"({"error":"invalid_client"})"); };
+
+  EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_CONFIGURATION);
+
+  EXPECT_EQ(world.state.FindServer("us.vouch.sh")->client_id, "");
+  world.vouch.instead.clear();
+  world.LogIn();
+  EXPECT_EQ(world.vouch.registrations, 2);
+}
+
+TEST(Login, ARegistrationElsewhereSurvivesWhenOneServerForgets) {
+  SessionWorld world;
+  world.LogIn("https://eu.vouch.sh");
+  const BegunLogin begun = world.login.Begin("https://us.vouch.sh");
+  world.vouch.instead["https://us.vouch.sh/oauth/token"] = [] {
+    return FakeHttpClient::Json(401, R"({"error":"invalid_client"})");
+  };
+
+  EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_CONFIGURATION);
+
+  EXPECT_EQ(world.state.FindServer("eu.vouch.sh")->client_id, "client-1");
+}
+
+TEST(Login, TellsThePosture) {
+  SessionWorld world;
+  world.posture = R"([{"type":"device_posture"}])";
+  world.LogIn();
+
+  EXPECT_NE(world.http.requests.back().body.find("authorization_details=%5B%7B%22type%22%3A%22device_posture%22%7D%5D"),
+            std::string::npos);
+}
+
+TEST(Login, TellsNothingWhenThereIsNoPosture) {
+  SessionWorld world;
+  world.LogIn();
+
+  EXPECT_EQ(world.http.requests.back().body.find("authorization_details"), std::string::npos);
+}
+
+TEST(Login, LogoutEverywhereEndsEverySession) {
+  SessionWorld world;
+  world.LogIn("https://eu.vouch.sh");
+  world.LogIn("https://us.vouch.sh");
+
+  const LogoutResult result = world.login.LogoutEverywhere();
+
+  EXPECT_TRUE(result.had_session);
+  EXPECT_TRUE(result.revoked_at_server);
+  EXPECT_TRUE(world.sessions.All().empty());
+  EXPECT_FALSE(world.login.LogoutEverywhere().had_session);
+}
+
+TEST(Login, LogoutOfOneServerLeavesTheOther) {
+  SessionWorld world;
+  world.LogIn("https://eu.vouch.sh");
+  world.LogIn("https://us.vouch.sh");
+
+  EXPECT_TRUE(world.login.Logout("https://eu.vouch.sh/").had_session);
+
+  EXPECT_NE(world.sessions.Find("https://us.vouch.sh"), nullptr);
+  EXPECT_EQ(world.sessions.All().size(), 1U);
+}
+
+TEST(Login, ASelectedServerIsTheCurrentOne) {
+  SessionWorld world;
+  world.LogIn("https://us.vouch.sh");
+
+  EXPECT_EQ(world.login.SelectServer("https://EU.vouch.sh/"), "https://eu.vouch.sh");
+
+  EXPECT_EQ(world.login.CurrentServer(), "https://eu.vouch.sh");
+  EXPECT_EQ(world.state.CurrentServer(), "https://eu.vouch.sh");
+  EXPECT_EQ(ReasonOf([&] { world.login.SelectServer("http://eu.vouch.sh"); }), REASON_CONFIGURATION);
 }
 
 TEST(Login, IgnoresAStoredSessionThatItCannotUnderstand) {
@@ -168,7 +246,7 @@ TEST(Login, IgnoresAStoredSessionThatItCannotUnderstand) {
 
   world.login.Restore(world.archive);
 
-  EXPECT_EQ(world.current.Find(), nullptr);
+  EXPECT_EQ(world.sessions.Find(), nullptr);
 }
 
 }  // namespace

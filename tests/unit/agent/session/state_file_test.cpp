@@ -31,8 +31,8 @@ TEST_F(StateFileTest, MissingIsEmpty) {
 }
 
 TEST_F(StateFileTest, RemembersServersApart) {
-  state_.KeepServer("a", {"https://a", "client-a", "kid"});
-  state_.KeepServer("b", {"https://b", "client-b", "kid"});
+  state_.KeepRegistration("a", {"https://a", "client-a", "kid", {}});
+  state_.KeepRegistration("b", {"https://b", "client-b", "kid", {}});
   state_.SetCurrentServer("https://a");
 
   StateFile again(path_);
@@ -42,8 +42,8 @@ TEST_F(StateFileTest, RemembersServersApart) {
 }
 
 TEST_F(StateFileTest, ForgetsOneRegistrationOnly) {
-  state_.KeepServer("a", {"https://a", "client-a", "kid"});
-  state_.KeepServer("b", {"https://b", "client-b", "kid"});
+  state_.KeepRegistration("a", {"https://a", "client-a", "kid", {}});
+  state_.KeepRegistration("b", {"https://b", "client-b", "kid", {}});
 
   state_.ForgetRegistration("a");
 
@@ -54,7 +54,7 @@ TEST_F(StateFileTest, ForgetsOneRegistrationOnly) {
 TEST_F(StateFileTest, KeepsMembersOfANewerVersion) {
   std::ofstream(path_) << R"({"new": [1, 2], "servers": {"a": {"client_id": "x", "shape": "round"}}})";
 
-  state_.KeepServer("a", {"https://a", "client-a", "kid"});
+  state_.KeepRegistration("a", {"https://a", "client-a", "kid", {}});
 
   const auto json = nlohmann::json::parse(Text(path_));
   EXPECT_EQ(json["new"], (nlohmann::json{1, 2}));
@@ -71,12 +71,38 @@ TEST_F(StateFileTest, MovesAsideWhatItCannotUnderstand) {
   EXPECT_EQ(state_.CurrentServer(), "https://a");
 }
 
+TEST_F(StateFileTest, RemembersTheEncodingOfOneServer) {
+  state_.KeepEncoding("a", "https://a", EcdsaEncoding::kDer);
+  state_.KeepRegistration("a", {"https://a", "client-a", "kid", {}});
+  state_.KeepRegistration("b", {"https://b", "client-b", "kid", {}});
+
+  StateFile again(path_);
+  EXPECT_EQ(again.FindServer("a")->encoding, EcdsaEncoding::kDer) << "a new registration does not change it";
+  EXPECT_EQ(again.FindServer("b")->encoding, EcdsaEncoding::kRaw);
+
+  again.KeepEncoding("a", "https://a", EcdsaEncoding::kRaw);
+  EXPECT_EQ(again.FindServer("a")->encoding, EcdsaEncoding::kRaw);
+}
+
+TEST_F(StateFileTest, AnImportDoesNotOverwriteWhatIsKnown) {
+  state_.SetCurrentServer("https://mine");
+  state_.KeepRegistration("us.vouch.sh", {"https://us.vouch.sh", "client", "kid", {}});
+
+  state_.KeepImport({"https://us.vouch.sh", {"https://us.vouch.sh", "https://eu.vouch.sh"}, {"arn:role"}});
+
+  EXPECT_TRUE(state_.HasImported());
+  EXPECT_EQ(state_.CurrentServer(), "https://mine");
+  EXPECT_EQ(state_.FindServer("us.vouch.sh")->client_id, "client");
+  EXPECT_EQ(state_.ServerUrls(), (std::vector<std::string>{"https://eu.vouch.sh", "https://us.vouch.sh"}));
+  EXPECT_EQ(state_.ManagementRoles(), std::vector<std::string>{"arn:role"});
+}
+
 TEST_F(StateFileTest, SurvivesMembersOfTheWrongType) {
   std::ofstream(path_) << R"({"servers": [], "current_server": 5})";
 
   EXPECT_FALSE(state_.FindServer("a"));
   EXPECT_EQ(state_.CurrentServer(), "");
-  state_.KeepServer("a", {"https://a", "c", "k"});
+  state_.KeepRegistration("a", {"https://a", "c", "k", {}});
   EXPECT_EQ(state_.FindServer("a")->client_id, "c");
 }
 

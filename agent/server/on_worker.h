@@ -1,0 +1,33 @@
+// How a blocking call of the service runs: on a worker, its failure turned into a status. Shared by the service's two halves.
+#pragma once
+
+#include <utility>
+
+#include "server/answer.h"
+#include "server/service.h"
+
+namespace vouch {
+
+template <typename Work>
+grpc::ServerUnaryReactor* Service::OnWorker(const char* name, grpc::CallbackServerContext* context, Work work) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  parts_.executor.post(name, [context, reactor, work] {
+    grpc::Status status;
+    try {
+      work();
+    } catch (...) {
+      status = RefuseCurrentException(*context);
+    }
+    reactor->Finish(status);
+  });
+  return reactor;
+}
+
+// Who is logged in, as login and enrolment answer.
+inline void Describe(const Session& session, agent::v1::FinishLoginResponse& response) {
+  response.set_email(session.identity().email);
+  response.set_server(session.vouch().server().text());
+  response.set_expires_at(session.identity().expires_at);
+}
+
+}  // namespace vouch

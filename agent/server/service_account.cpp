@@ -1,0 +1,124 @@
+// The half of the service that is about the account: enrolment, security keys, servers, posture.
+#include <algorithm>
+
+#include "server/on_worker.h"
+
+namespace vouch {
+
+using namespace agent::v1;
+using grpc::CallbackServerContext;
+using grpc::ServerUnaryReactor;
+
+ServerUnaryReactor* Service::BeginEnrollment(CallbackServerContext* context, const BeginEnrollmentRequest* request,
+                                             BeginEnrollmentResponse* response) {
+  return OnWorker("begin enrolment", context, [this, request, response] {
+    const BegunEnrollment begun = parts_.enrollment.Begin(request->server());
+    response->set_enrollment_id(begun.enrollment_id);
+    response->set_user_code(begun.user_code);
+    response->set_verification_uri(begun.verification_uri);
+    response->set_verification_uri_complete(begun.verification_uri_complete);
+    response->set_expires_at(begun.expires_at);
+    response->set_interval_seconds(begun.interval);
+    response->set_server(begun.server);
+  });
+}
+
+ServerUnaryReactor* Service::PollEnrollment(CallbackServerContext* context, const PollEnrollmentRequest* request,
+                                            PollEnrollmentResponse* response) {
+  return OnWorker("poll enrolment", context, [this, request, response] {
+    const EnrollmentPoll poll = parts_.enrollment.Poll(request->enrollment_id());
+    response->set_interval_seconds(poll.interval);
+    response->set_pending(!poll.session);
+    if (poll.session) Describe(*poll.session, *response->mutable_session());
+  });
+}
+
+ServerUnaryReactor* Service::BeginKeyRegistration(CallbackServerContext* context,
+                                                  const BeginKeyRegistrationRequest* request,
+                                                  BeginKeyRegistrationResponse* response) {
+  return OnWorker("begin key registration", context, [this, request, response] {
+    const BegunRegistration begun = parts_.security_keys.BeginRegistration(request->server(), request->name());
+    const KeyRegistration& options = begun.options;
+    response->set_registration_id(begun.registration_id);
+    response->set_challenge(options.challenge);
+    response->set_rp_id(options.rp_id);
+    response->set_rp_name(options.rp_name);
+    response->set_user_id(options.user_id);
+    response->set_user_name(options.user_name);
+    response->mutable_algorithms()->Add(options.algorithms.begin(), options.algorithms.end());
+    for (const std::string& id : options.exclude_credential_ids) response->add_exclude_credential_ids(id);
+    response->set_expires_at(begun.expires_at);
+    response->set_server(begun.server);
+  });
+}
+
+ServerUnaryReactor* Service::FinishKeyRegistration(CallbackServerContext* context,
+                                                   const FinishKeyRegistrationRequest* request,
+                                                   FinishKeyRegistrationResponse* response) {
+  return OnWorker("finish key registration", context, [this, request, response] {
+    const Attestation attestation{request->credential_id(), request->public_key(), request->attestation_object(),
+                                  request->client_data_json()};
+    response->set_key_id(parts_.security_keys.FinishRegistration(request->registration_id(), attestation));
+  });
+}
+
+ServerUnaryReactor* Service::ListKeys(CallbackServerContext* context, const ListKeysRequest* request,
+                                      ListKeysResponse* response) {
+  return OnWorker("list keys", context, [this, request, response] {
+    for (const RegisteredKey& key : parts_.security_keys.List(request->server())) {
+      ListKeysResponse::Key& listed = *response->add_keys();
+      listed.set_id(key.id);
+      listed.set_name(key.name);
+      listed.set_created_at(key.created_at);
+      listed.set_is_current_session(key.is_current_session);
+      listed.set_device_model(key.device_model);
+      listed.set_aaguid(key.aaguid);
+    }
+  });
+}
+
+ServerUnaryReactor* Service::RenameKey(CallbackServerContext* context, const RenameKeyRequest* request,
+                                       RenameKeyResponse*) {
+  return OnWorker("rename key", context,
+                  [this, request] { parts_.security_keys.Rename(request->server(), request->id(), request->name()); });
+}
+
+ServerUnaryReactor* Service::RemoveKey(CallbackServerContext* context, const RemoveKeyRequest* request,
+                                       RemoveKeyResponse* response) {
+  return OnWorker("remove key", context, [this, request, response] {
+    const RemovedKey removed = parts_.security_keys.Remove(request->server(), request->id());
+    response->set_sessions_revoked(removed.sessions_revoked);
+    response->set_session_ended(removed.session_ended);
+  });
+}
+
+ServerUnaryReactor* Service::CheckSession(CallbackServerContext* context, const CheckSessionRequest* request,
+                                          CheckSessionResponse* response) {
+  return OnWorker("check session", context, [this, request, response] {
+    const SessionCheck check = parts_.security_keys.Check(request->server());
+    response->set_authenticated(check.authenticated);
+    response->set_email(check.email);
+    response->set_seconds_left(check.seconds_left);
+    response->set_device_name(check.device_name);
+    response->set_server(request->server().empty() ? parts_.login.CurrentServer() : ServerUrl(request->server()).text());
+  });
+}
+
+ServerUnaryReactor* Service::SelectServer(CallbackServerContext* context, const SelectServerRequest* request,
+                                          SelectServerResponse* response) {
+  return OnWorker("select server", context, [this, request, response] {
+    const std::string server = parts_.login.SelectServer(request->server());
+    response->set_server(server);
+    response->set_has_session(parts_.sessions.Find(server) != nullptr);
+  });
+}
+
+ServerUnaryReactor* Service::GetPosture(CallbackServerContext* context, const GetPostureRequest*,
+                                        GetPostureResponse* response) {
+  return OnWorker("posture", context, [this, response] {
+    response->set_sent(parts_.sends_posture());
+    response->set_authorization_details(parts_.posture());
+  });
+}
+
+}  // namespace vouch

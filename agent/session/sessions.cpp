@@ -1,0 +1,134 @@
+#include "session/sessions.h"
+
+#include <utility>
+
+#include "base/log.h"
+
+namespace vouch {
+
+std::shared_ptr<Session> Sessions::Require(const std::string& server) {
+  Expire();
+  std::lock_guard lock(mutex_);
+  auto slot = slots_.find(Named(server));
+  if (slot == slots_.end()) throw Missing(server, Past::kNone);
+  if (!slot->second.session) throw Missing(server, slot->second.past);
+  return slot->second.session;
+}
+
+std::shared_ptr<Session> Sessions::Find(const std::string& server) {
+  Expire();
+  std::lock_guard lock(mutex_);
+  auto slot = slots_.find(Named(server));
+  return slot == slots_.end() ? nullptr : slot->second.session;
+}
+
+bool Sessions::HasExpired(const std::string& server) const {
+  std::lock_guard lock(mutex_);
+  auto slot = slots_.find(Named(server));
+  return slot != slots_.end() && slot->second.past == Past::kExpired;
+}
+
+std::vector<std::shared_ptr<Session>> Sessions::All() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Session>> all;
+  for (const auto& [server, slot] : slots_)
+    if (slot.session) all.push_back(slot.session);
+  return all;
+}
+
+std::string Sessions::current() const {
+  std::lock_guard lock(mutex_);
+  return current_;
+}
+
+void Sessions::Select(const std::string& server) {
+  std::lock_guard lock(mutex_);
+  current_ = server;
+}
+
+std::shared_ptr<Session> Sessions::Open(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity) {
+  auto session = std::make_shared<Session>(std::move(vouch), std::move(token), std::move(identity), aws_clock_, executor_);
+  Replace(session);
+  return session;
+}
+
+void Sessions::Replace(const std::shared_ptr<Session>& session) {
+  std::lock_guard stored(archive_mutex_);
+  Put(session, /*make_current=*/true);
+  archive_.Save(All());
+}
+
+void Sessions::Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored) {
+  auto session = std::make_shared<Session>(std::move(vouch), std::move(stored.token), std::move(stored.identity), aws_clock_,
+                                           executor_);
+  std::lock_guard archive(archive_mutex_);
+  const bool over = session->IsOver();
+  Put(session, /*make_current=*/false);
+  if (!over) return LogInfo("the session at " + session->vouch().server().key() + " goes on");
+  Expire();
+  archive_.Save(All());
+}
+
+std::shared_ptr<Session> Sessions::Drop(const std::string& server) {
+  std::lock_guard stored(archive_mutex_);
+  std::string name;
+  {
+    std::lock_guard lock(mutex_);
+    name = Named(server);
+  }
+  std::shared_ptr<Session> ended = End(name, nullptr, Past::kNone);
+  archive_.Save(All());
+  return ended;
+}
+
+void Sessions::Revoke(const std::shared_ptr<Session>& session) {
+  std::lock_guard stored(archive_mutex_);
+  if (!End(session->vouch().server().text(), session, Past::kRevoked)) return;
+  archive_.Save(All());
+  LogWarning(session->vouch().server().key() + " has ended the session");
+}
+
+void Sessions::Expire() {
+  for (const auto& session : All()) {
+    if (!session->IsOver() || !End(session->vouch().server().text(), session, Past::kExpired)) continue;
+    LogInfo("the session at " + session->vouch().server().key() + " has expired");
+  }
+}
+
+void Sessions::Put(const std::shared_ptr<Session>& session, bool make_current) {
+  const std::string server = session->vouch().server().text();
+  std::shared_ptr<Session> old;
+  {
+    std::lock_guard lock(mutex_);
+    Slot& slot = slots_[server];
+    old = std::exchange(slot.session, session);
+    slot.past = Past::kNone;
+    if (make_current) current_ = server;
+  }
+  if (old && old != session) old->Close(Missing(server, Past::kNone));
+}
+
+// `expected` null: whatever is there.
+std::shared_ptr<Session> Sessions::End(const std::string& server, const std::shared_ptr<Session>& expected, Past past) {
+  std::shared_ptr<Session> ended;
+  {
+    std::lock_guard lock(mutex_);
+    auto slot = slots_.find(server);
+    if (slot == slots_.end() || (expected && slot->second.session != expected)) return nullptr;
+    ended = std::exchange(slot->second.session, nullptr);
+    slot->second.past = past;
+  }
+  if (ended) ended->Close(Missing("", past));
+  return ended;
+}
+
+// Why there is none; a server is named only where the caller named one.
+Error Sessions::Missing(const std::string& server, Past past) const {
+  const std::string remedy = "run: vouchctl login" + (server.empty() ? "" : " --server " + server);
+  const std::string where = server.empty() ? "" : " at " + server;
+  if (past == Past::kExpired) return Error(REASON_SESSION_EXPIRED, "your session" + where + " has expired", remedy);
+  if (past == Past::kRevoked) return Error(REASON_SESSION_REVOKED, "the server has ended your session" + where, remedy);
+  return Error(REASON_NOT_LOGGED_IN, "not logged in" + where, remedy);
+}
+
+}  // namespace vouch

@@ -1,0 +1,75 @@
+// The sessions of the agent, one a server. Everybody who needs one asks here, everybody who ends one tells here.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "session/session.h"
+#include "session/session_archive.h"
+
+namespace vouch {
+
+// Safe on any thread. Finding a session never waits for the archive: that has a lock of its own, which keeps what is stored in
+// step with what is held. A server is named by ServerUrl::text(); empty means the current one. No call ever answers with the
+// session of another server than the one it was asked for.
+class Sessions {
+ public:
+  Sessions(SessionArchive& archive, const CorrectedClock& aws_clock, const Executor& executor)
+      : archive_(archive), aws_clock_(aws_clock), executor_(executor) {}
+
+  // Throws REASON_NOT_LOGGED_IN, REASON_SESSION_EXPIRED or REASON_SESSION_REVOKED, with the command to run.
+  std::shared_ptr<Session> Require(const std::string& server = {});
+
+  // The same without throwing.
+  std::shared_ptr<Session> Find(const std::string& server = {});
+  bool HasExpired(const std::string& server = {}) const;
+  std::vector<std::shared_ptr<Session>> All() const;
+
+  // The server that is meant where none is named; empty before the first login.
+  std::string current() const;
+  void Select(const std::string& server);
+
+  // A login: the old session at that server, if any, is closed; the new one is kept in the archive too, and its server becomes
+  // the current one.
+  std::shared_ptr<Session> Open(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity);
+  void Replace(const std::shared_ptr<Session>& session);
+
+  // At start: what the archive holds. A session that is over counts as expired and leaves the archive; the current server
+  // stays what it is.
+  void Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored);
+
+  // Logout. Returns what was there.
+  std::shared_ptr<Session> Drop(const std::string& server = {});
+
+  // The server says that `session` is gone. No effect when another one has taken its place.
+  void Revoke(const std::shared_ptr<Session>& session);
+
+  // Drops those whose time is over; called on every tick and before every use. What the archive holds is left there: its end
+  // is written in it, and the next start clears it away.
+  void Expire();
+
+ private:
+  enum class Past { kNone, kExpired, kRevoked };
+  struct Slot {
+    std::shared_ptr<Session> session;
+    Past past = Past::kNone;
+  };
+
+  void Put(const std::shared_ptr<Session>& session, bool make_current);
+  std::shared_ptr<Session> End(const std::string& server, const std::shared_ptr<Session>& expected, Past past);
+  const std::string& Named(const std::string& server) const { return server.empty() ? current_ : server; }
+  Error Missing(const std::string& server, Past past) const;
+
+  std::mutex archive_mutex_;  // taken before mutex_
+  SessionArchive& archive_;
+  const CorrectedClock& aws_clock_;
+  const Executor& executor_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Slot> slots_;  // by ServerUrl::text()
+  std::string current_;
+};
+
+}  // namespace vouch

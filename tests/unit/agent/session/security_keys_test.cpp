@@ -1,0 +1,135 @@
+#include "session/security_keys.h"
+
+#include <gtest/gtest.h>
+
+#include "fakes/session_world.h"
+
+namespace vouch {
+namespace {
+
+class SecurityKeysTest : public testing::Test {
+ protected:
+  template <typename Call>
+  static std::optional<Reason> Refusal(Call call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      return error.reason();
+    }
+    return std::nullopt;
+  }
+
+  void Refuse(const std::string& url, int status, HttpHeaders headers) {
+    world_.vouch.instead[url] = [status, headers] { return FakeHttpClient::Json(status, "{}", headers); };
+  }
+
+  SessionWorld world_;
+  SecurityKeys keys_{world_.clock, world_.sessions};
+};
+
+TEST_F(SecurityKeysTest, NeedASession) {
+  EXPECT_EQ(Refusal([&] { keys_.List(""); }), REASON_NOT_LOGGED_IN);
+  EXPECT_EQ(Refusal([&] { keys_.Check(""); }), REASON_NOT_LOGGED_IN);
+  EXPECT_EQ(Refusal([&] { keys_.BeginRegistration("", "Blue"); }), REASON_NOT_LOGGED_IN);
+}
+
+TEST_F(SecurityKeysTest, ListsThoseOfTheServerThatIsNamed) {
+  world_.LogIn("https://us.vouch.sh");
+  world_.LogIn("https://eu.vouch.sh");
+
+  EXPECT_EQ(keys_.List("https://us.vouch.sh").at(0).name, "Blue");
+
+  EXPECT_EQ(world_.http.requests.back().url, "https://us.vouch.sh/v1/keys");
+}
+
+TEST_F(SecurityKeysTest, AStepUpLeavesTheSession) {
+  auto session = world_.LogIn();
+  Refuse("/v1/keys/key-1", 401, {{"www-authenticate", R"(DPoP error="insufficient_user_authentication", max_age="60")"}});
+
+  EXPECT_EQ(Refusal([&] { keys_.Remove("", "key-1"); }), REASON_STEP_UP_REQUIRED);
+
+  EXPECT_EQ(world_.sessions.Require(), session);
+}
+
+TEST_F(SecurityKeysTest, ASessionThatTheServerHasEndedIsDropped) {
+  world_.LogIn();
+  Refuse("/v1/keys", 401, {{"www-authenticate", R"(DPoP error="invalid_token")"}});
+
+  EXPECT_EQ(Refusal([&] { keys_.List(""); }), REASON_SESSION_REVOKED);
+
+  EXPECT_EQ(world_.sessions.Find(), nullptr);
+}
+
+TEST_F(SecurityKeysTest, AnOutageEndsNoSession) {  // pitfall 9
+  auto session = world_.LogIn();
+  Refuse("/v1/", 503, {});
+
+  EXPECT_EQ(Refusal([&] { keys_.List(""); }), REASON_UPSTREAM);
+  EXPECT_EQ(Refusal([&] { keys_.Check(""); }), REASON_UPSTREAM);
+
+  EXPECT_EQ(world_.sessions.Require(), session);
+}
+
+TEST_F(SecurityKeysTest, TheCheckDropsASessionThatTheServerDoesNotKnow) {
+  world_.LogIn();
+  world_.vouch.instead["/v1/auth/status"] = [] { return FakeHttpClient::Json(200, R"({"authenticated":false})"); };
+
+  EXPECT_FALSE(keys_.Check("").authenticated);
+
+  EXPECT_EQ(world_.sessions.Find(), nullptr);
+}
+
+TEST_F(SecurityKeysTest, RemovingAKeySaysWhenItEndedOurSession) {
+  world_.LogIn();
+  EXPECT_FALSE(keys_.Remove("", "key-2").session_ended);
+
+  world_.vouch.instead["/v1/auth/status"] = [] { return FakeHttpClient::Json(200, R"({"authenticated":false})"); };
+  const RemovedKey removed = keys_.Remove("", "key-1");
+
+  EXPECT_EQ(removed.sessions_revoked, 1);
+  EXPECT_TRUE(removed.session_ended);
+  EXPECT_EQ(world_.sessions.Find(), nullptr);
+}
+
+TEST_F(SecurityKeysTest, NamesAreCheckedHereToo) {  // pitfall 16
+  world_.LogIn();
+  const std::string umlauts = [] {
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "\u00fc";
+    return text;
+  }();
+
+  EXPECT_EQ(Refusal([&] { keys_.Rename("", "key-1", "  "); }), REASON_CONFIGURATION);
+  EXPECT_EQ(Refusal([&] { keys_.Rename("", "key-1", std::string(101, 'x')); }), REASON_CONFIGURATION);
+  EXPECT_EQ(Refusal([&] { keys_.Rename("", "key-1", "a\x1b[2J"); }), REASON_CONFIGURATION);
+  EXPECT_EQ(Refusal([&] { keys_.Rename("", "key-1", umlauts); }), std::nullopt) << "a hundred characters, 200 bytes";
+  EXPECT_EQ(Refusal([&] { keys_.BeginRegistration("", ""); }), REASON_CONFIGURATION);
+
+  keys_.Rename("", "key-1", " Blue\n");
+  EXPECT_NE(world_.http.requests.back().body.find(R"("Blue")"), std::string::npos);
+}
+
+TEST_F(SecurityKeysTest, AnIdThatCannotBeOneIsNotSent) {
+  world_.LogIn();
+  const std::size_t before = world_.http.requests.size();
+
+  EXPECT_EQ(Refusal([&] { keys_.Remove("", ""); }), REASON_NOT_FOUND);
+  EXPECT_EQ(Refusal([&] { keys_.Remove("", "a b"); }), REASON_NOT_FOUND);
+
+  EXPECT_EQ(world_.http.requests.size(), before);
+}
+
+TEST_F(SecurityKeysTest, ARegistrationIsGoodOnceAndForFiveMinutes) {
+  world_.LogIn();
+  const BegunRegistration first = keys_.BeginRegistration("", "Blue");
+  EXPECT_EQ(first.options.user_id.size(), 16U);
+  EXPECT_EQ(keys_.FinishRegistration(first.registration_id, {}), "6f1c0000-0000-0000-0000-000000000001");
+  EXPECT_EQ(Refusal([&] { keys_.FinishRegistration(first.registration_id, {}); }), REASON_CHALLENGE_EXPIRED);
+
+  const BegunRegistration second = keys_.BeginRegistration("", "Blue");
+  world_.clock.Advance(300);
+  EXPECT_EQ(Refusal([&] { keys_.FinishRegistration(second.registration_id, {}); }), REASON_CHALLENGE_EXPIRED);
+}
+
+}  // namespace
+}  // namespace vouch
