@@ -7,13 +7,18 @@
     POST /clock           {"skew_seconds": 90}: the far end's clock, for everything that it dates or judges
     POST /revoke-sessions, /downgrade-sessions (as if made without a hardware key)
     POST /forget-clients, /remove-grant {"grant": "urn:…"}
-    POST /users           what `softkey create` printed
+    POST /users           what `softkey create` printed; without credential_id: an account without a key
+    GET  /device          the codes of the device flow: {"codes": [{"user_code": "…", "state": "pending", …}]}
+    POST /device          {"user_code": "…", "decision": "approve" or "deny", "user": EMAIL, "hardware": true}: what the
+                          person does in the browser; without "user" the only account, without "hardware" whether it
+                          has a key
+    GET  /posture         {"last": the device posture of the last login, or null}
     GET  /assumed         the granted AssumeRoleWithWebIdentity calls: role, session name, tags, policies; no secrets
 """
 
 import json
 
-import webauthn_check
+import accounts
 from faults import SERVICES, BadFault, parse_fault
 from http_base import Refusal, Service, json_response
 
@@ -40,6 +45,9 @@ class Control(Service):
             ("POST", "/forget-clients"): lambda body: self._vouch.clients.forget_all(),
             ("POST", "/remove-grant"): lambda body: self._vouch.clients.remove_grant(body["grant"]),
             ("POST", "/users"): self._add_user,
+            ("GET", "/device"): lambda body: {"codes": self._vouch.device_flow.list()},
+            ("POST", "/device"): self._decide_device,
+            ("GET", "/posture"): lambda body: {"last": self._vouch.grants.last_posture},
         }
 
     def operation(self, request):
@@ -84,4 +92,11 @@ class Control(Service):
         self.world.clock.skew_seconds = skew
 
     def _add_user(self, body):
-        self._vouch.users.add(webauthn_check.parse_user(body, self.world.settings.rp_id))
+        self._vouch.users.add(accounts.parse_user(body, self.world.settings.rp_id))
+
+    def _decide_device(self, body):
+        unknown = set(body) - {"user_code", "decision", "user", "hardware"}
+        if unknown or body["decision"] not in ("approve", "deny") or not isinstance(body.get("hardware"), bool | None):
+            raise ValueError(f"unknown member {sorted(unknown)[0]}" if unknown else "decision or hardware")
+        self._vouch.device_flow.decide(body["user_code"], body["decision"] == "approve", body.get("user", ""),
+                                       body.get("hardware"))

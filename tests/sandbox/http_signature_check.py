@@ -91,8 +91,9 @@ class SignatureChecker:
             raise NotCovered(f"{missing[0]} is not covered")
         if not request.body:
             return
-        if "content-digest" not in names:
-            raise NotCovered("content-digest is not covered")
+        missing = [name for name in ("content-digest", "content-type") if name not in names]
+        if missing:
+            raise NotCovered(f"{missing[0]} is not covered")
         digests = structured_fields.parse_dictionary(", ".join(request.header_values("Content-Digest")))
         if digests.get("sha-256", (None,))[0] != hashlib.sha256(request.body).digest():
             raise SignatureError("Content-Digest does not match the body")
@@ -119,10 +120,10 @@ class SignatureChecker:
         return jose_check.public_key(jwk)
 
     def _verify(self, key, signature, message):
-        old_server = self._world.settings.der_signatures
-        verify = jose_check.verify_der_p256 if old_server else jose_check.verify_raw_p256
+        der = self._world.settings.der_signatures or self._world.settings.old_server
+        verify = jose_check.verify_der_p256 if der else jose_check.verify_raw_p256
         if not verify(key, signature, message):
-            form = "ASN.1 DER" if old_server else "64 bytes r||s"
+            form = "ASN.1 DER" if der else "64 bytes r||s"
             raise SignatureError(f"signature of {len(signature)} bytes does not verify as {form}")
 
 

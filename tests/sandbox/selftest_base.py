@@ -9,9 +9,9 @@ import tempfile
 import unittest
 import urllib.parse
 
+from accounts import parse_user
 from sandbox import Sandbox
 from selftest_client import FORM, Aws, Client, SecurityKey, send
-from webauthn_check import parse_user
 from world import Settings
 
 ROLE = "arn:aws:iam::123456789012:role/VouchDeveloper"

@@ -181,13 +181,20 @@ class Client:
                   "requested_token_type": "urn:ietf:params:oauth:token-type:id_token"} | changes
         return self.token({name: value for name, value in fields.items() if value is not None}, nonce, proof)
 
+    def device(self, **options):
+        return self.form("/oauth/device", {"client_id": self.client_id}, **options)
+
+    def poll(self, device_code, nonce, proof=None):
+        return self.token({"grant_type": GRANTS[0], "device_code": device_code}, nonce, proof)
+
     def resource(self, access_token, path, *, method="GET", body=None, digest=None, scheme="DPoP", proof=None,
                  components=None, parameters=(), der=False, key=None, extra=(), tamper=False, spaced=False,
                  signed=True):
         """A signed request to `/v1/…`; the keyword arguments make it wrong. `digest` = of another body than sent."""
         plain, _, query = path.partition("?")
-        headers = {"authorization": f"{scheme} {access_token}",
-                   "dpop": proof or self.proof(method, plain, token=access_token)}
+        headers = {"authorization": f"{scheme} {access_token}"}
+        if scheme != "Bearer" or proof:
+            headers["dpop"] = proof or self.proof(method, plain, token=access_token)
         if body is not None:
             value = base64.b64encode(sha256(body if digest is None else digest)).decode()
             headers |= {"content-type": "application/json", "content-digest": f"sha-256=:{value}:"}

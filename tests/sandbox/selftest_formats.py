@@ -11,12 +11,12 @@ import arn
 import jose_check
 import sigv4_check
 import structured_fields
+from accounts import parse_user
 from http_base import Request
 from http_signature_check import SignatureError, signature_base
 from selftest_client import SecurityKey, b64, jwk_of, jws, new_key
 from sigv4_check import SigV4Error
 from structured_fields import FieldError
-from webauthn_check import parse_user
 
 
 def request(query=None, method="GET", path="/", body=b"", **headers):

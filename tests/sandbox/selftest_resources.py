@@ -111,16 +111,17 @@ class HttpSignature(ResourceCase):
         self.assertEqual(self.get(parameters={"nonce": answer.headers["Signature-Nonce"]}).status, 200)
 
     def test_every_path_is_signed_by_default(self):
-        self.assertEqual(send(self.urls["vouch"] + "/v1/keys").status, 401)
-        self.assertEqual(self.get("/v1/keys").status, 404)
+        self.assertEqual(send(self.urls["vouch"] + "/v1/nothing").status, 401)
+        self.assertEqual(self.get("/v1/nothing").status, 404)
         self.assertEqual(self.client.form("/oauth/jwks", {}).status, 405)
 
     def test_a_body_needs_its_digest(self):
         names = ["@method", "@authority", "@path", "@query", "authorization"]
-        post = {"path": "/v1/keys", "method": "POST", "body": b"{}"}
+        post = {"path": "/v1/nothing", "method": "POST", "body": b"{}"}
         self.assertEqual(self.get(**post).status, 404)  # the signature was good, the path is none
         answer = self.refused("content-digest is not covered", components=names, **post)
         self.assertEqual(answer.headers["Accept-Signature"], ASKED_FOR.replace(")", ' "content-digest")'))
+        self.refused("content-type is not covered", components=names + ["content-digest"], **post)
         self.refused("does not match the body", digest=b"[]", **post)
 
     def test_malformed_fields(self):

@@ -1,4 +1,4 @@
-"""Sessions of the Vouch server and the tokens it issues: the DPoP-bound access token (RFC 9068), the RS256 ID token for
+"""Sessions of the Vouch server and the tokens it issues: the access token, DPoP-bound (RFC 9068), the RS256 ID token for
 AWS and the ES256 ID token for Kubernetes. Protocol reference 1.3, 1.7, 4.1.
 
 Used by `vouch_server.py` and `vouch_resources.py`; `sts.py` and `k8s.py` take the public keys from here.
@@ -12,8 +12,8 @@ import uuid
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 import jose_check
+from accounts import Key, User
 from jose_check import JoseError
-from webauthn_check import User
 
 EXCHANGED_SECONDS = 600
 CLAIM_TAGS = "https://aws.amazon.com/tags"
@@ -23,15 +23,21 @@ CLAIM_SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
 
 @dataclasses.dataclass
 class Session:
-    """What the server remembers of an access token."""
+    """What the server remembers of an access token. `key` made it, where that is known; `thumbprint` None = bound to no
+    key of the client; `asserted_at` None = made without a security key."""
 
     jti: str
     user: User
+    key: Key | None
     client_id: str
-    thumbprint: str
+    thumbprint: str | None
     expires: int
-    hardware_verified: bool = True
+    asserted_at: float | None
     revoked: bool = False
+
+    @property
+    def hardware_verified(self):
+        return self.asserted_at is not None
 
 
 class Tokens:
@@ -59,14 +65,16 @@ class Tokens:
         """The key of the Kubernetes ID tokens, None for another kid."""
         return self._es_key.public_key() if kid == self._es_kid else None
 
-    def start_session(self, user, client_id, thumbprint, scope):
+    def start_session(self, user, key, client_id, thumbprint, scope, asserted_at):
         """The access token of a new login and its life in seconds."""
         now, seconds = int(self._world.clock.now()), self._world.settings.session_seconds
-        session = Session(str(uuid.uuid4()), user, client_id, thumbprint, now + seconds)
+        session = Session(str(uuid.uuid4()), user, key, client_id, thumbprint, now + seconds, asserted_at)
         with self._lock:
             self._sessions[session.jti] = session
         claims = {"iss": self._base, "sub": str(user.user_id), "aud": self._base, "iat": now, "exp": session.expires,
-                  "jti": session.jti, "client_id": client_id, "scope": scope, "cnf": {"jkt": thumbprint}}
+                  "jti": session.jti, "client_id": client_id, "scope": scope}
+        if thumbprint is not None:
+            claims["cnf"] = {"jkt": thumbprint}
         return jose_check.sign_es256(self._es_key, {"typ": "at+jwt", "kid": self._es_kid}, claims), seconds
 
     def find_session(self, access_token):
@@ -94,7 +102,16 @@ class Tokens:
         """As if the sessions had been made without a hardware key."""
         with self._lock:
             for session in self._sessions.values():
-                session.hardware_verified = False
+                session.asserted_at = None
+
+    def revoke_key(self, key):
+        """Ends the sessions that were made with `key`; how many."""
+        with self._lock:
+            made = [session for session in self._sessions.values() if session.key is key and not session.revoked
+                    and session.expires > self._world.clock.now()]
+            for session in made:
+                session.revoked = True
+        return len(made)
 
     def revoke(self, access_token, client_id):
         """Ends the session when the token is one of this client's; silent otherwise (RFC 7009, 2.2)."""
@@ -126,9 +143,10 @@ class Tokens:
         return jose_check.sign_es256(self._es_key, {"typ": "JWT", "kid": self._es_kid}, claims), seconds
 
     def _identity(self, session, audience, issued, expires):
-        return {"iss": self._base, "aud": audience, "sub": session.user.email, "email": session.user.email,
-                "iat": issued, "exp": expires, "jti": str(uuid.uuid4()), "hardware_verified": True,
-                "hardware_aaguid": session.user.aaguid, "hd": _domain(session.user.email)}
+        claims = {"iss": self._base, "aud": audience, "sub": session.user.email, "email": session.user.email,
+                  "iat": issued, "exp": expires, "jti": str(uuid.uuid4()), "hardware_verified": True,
+                  "hd": _domain(session.user.email)}
+        return claims | ({"hardware_aaguid": session.key.aaguid} if session.key else {})
 
 
 def _domain(email):

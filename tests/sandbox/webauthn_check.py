@@ -1,16 +1,10 @@
-"""Checks a WebAuthn assertion as the Vouch server's fido2-assertion grant does (protocol reference 2.2, 2.5, 2.6), and
-keeps the users with their one credential and its signature counter. Used by `vouch_tokens.py`.
+"""Checks a WebAuthn assertion as the Vouch server's fido2-assertion grant does (protocol reference 2.2, 2.5, 2.6). Used
+by `grants.py`; what it has in common with a registration is used by `attestation_check.py` too.
 """
 
-import dataclasses
 import hashlib
 import json
 import struct
-import threading
-import uuid
-
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 import jose_check
 from jose_check import JoseError
@@ -24,72 +18,36 @@ class AssertionRefused(ValueError):
     """Why the assertion is not accepted; the wire says only invalid_grant."""
 
 
-@dataclasses.dataclass
-class User:
-    """What `softkey create` printed, read in."""
-
-    user_id: uuid.UUID
-    email: str
-    credential_id: bytes
-    public_key: ec.EllipticCurvePublicKey
-    aaguid: str
-    counter: int = 0
-
-
-def parse_user(description, rp_id):
-    """A `User`; raises `ValueError` with the member that is wrong."""
-    if description.get("rp_id", rp_id) != rp_id:
-        raise ValueError(f"rp_id is {description['rp_id']!r}, the sandbox has {rp_id!r}")
-    key = serialization.load_pem_public_key(description["public_key_pem"].encode())
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise ValueError("public_key_pem is not a P-256 key")
-    credential_id = jose_check.b64url_decode(description["credential_id"])
-    aaguid = str(uuid.UUID(description["aaguid"]))
-    return User(uuid.UUID(description["user_id"]), description["user_name"].lower(), credential_id, key, aaguid)
+def verify(assertion, challenge, users, rp_id):
+    """The user and the key that made this assertion. `challenge` is the base64url text that was handed out."""
+    found = users.find_credential(_field(assertion, "credential_id"))
+    if found is None:
+        raise AssertionRefused("credential is not enrolled")
+    user, key = found
+    _check_handle(_field(assertion, "user_handle"), user)
+    data, client_data = _field(assertion, "authenticator_data"), _field(assertion, "client_data_json")
+    check_authenticator_data(data, rp_id)
+    counter = struct.unpack(">I", data[33:37])[0]
+    if (counter or key.counter) and counter <= key.counter:
+        raise AssertionRefused(f"counter is {counter} after {key.counter}: regression")
+    check_client_data(client_data, "webauthn.get", challenge, rp_id)
+    signed = data + hashlib.sha256(client_data).digest()
+    if not jose_check.verify_der_p256(key.public_key, _field(assertion, "signature"), signed):
+        raise AssertionRefused("assertion signature does not verify")
+    if not users.count(key, counter):
+        raise AssertionRefused(f"counter {counter} was used meanwhile: regression")
+    return user, key
 
 
-class Users:
-    """The enrolled users. Thread safe."""
-
-    def __init__(self, rp_id):
-        self._rp_id = rp_id
-        self._lock = threading.Lock()
-        self._by_credential = {}
-
-    def add(self, user):
-        with self._lock:
-            self._by_credential[user.credential_id] = user
-
-    def verify(self, assertion, challenge):
-        """The user whose credential made this assertion. `challenge` is the base64url text that was handed out."""
-        credential_id = _field(assertion, "credential_id")
-        with self._lock:
-            user = self._by_credential.get(credential_id)
-        if user is None:
-            raise AssertionRefused("credential is not enrolled")
-        _check_handle(_field(assertion, "user_handle"), user)
-        data, client_data = _field(assertion, "authenticator_data"), _field(assertion, "client_data_json")
-        self._check_authenticator_data(data)
-        with self._lock:  # two assertions at once must not both pass with one counter
-            counter = struct.unpack(">I", data[33:37])[0]
-            if (counter or user.counter) and counter <= user.counter:
-                raise AssertionRefused(f"counter is {counter} after {user.counter}: regression")
-            _check_client_data(client_data, challenge, f"https://{self._rp_id}")
-            signed = data + hashlib.sha256(client_data).digest()
-            if not jose_check.verify_der_p256(user.public_key, _field(assertion, "signature"), signed):
-                raise AssertionRefused("assertion signature does not verify")
-            user.counter = counter
-        return user
-
-    def _check_authenticator_data(self, data):
-        if len(data) < 37:
-            raise AssertionRefused(f"authenticator data of {len(data)} bytes")
-        if data[:32] != hashlib.sha256(self._rp_id.encode()).digest():
-            raise AssertionRefused("rpIdHash is not of our rp_id (or the data is wrapped in CBOR)")
-        if not data[32] & FLAG_USER_PRESENT:
-            raise AssertionRefused("user presence flag is not set")
-        if not data[32] & FLAG_USER_VERIFIED:
-            raise AssertionRefused("user verification flag is not set")
+def check_authenticator_data(data, rp_id):
+    if len(data) < 37:
+        raise AssertionRefused(f"authenticator data of {len(data)} bytes")
+    if data[:32] != hashlib.sha256(rp_id.encode()).digest():
+        raise AssertionRefused("rpIdHash is not of our rp_id (or the data is wrapped in CBOR)")
+    if not data[32] & FLAG_USER_PRESENT:
+        raise AssertionRefused("user presence flag is not set")
+    if not data[32] & FLAG_USER_VERIFIED:
+        raise AssertionRefused("user verification flag is not set")
 
 
 def parse_assertion(text):
@@ -117,14 +75,15 @@ def _check_handle(handle, user):
         raise AssertionRefused("user handle is of another user")
 
 
-def _check_client_data(data, challenge, origin):
+def check_client_data(data, kind, challenge, rp_id):
+    """`kind` is webauthn.get or webauthn.create."""
     try:
         client_data = json.loads(data)
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise AssertionRefused("clientDataJSON is not JSON") from error
     if not isinstance(client_data, dict):
         raise AssertionRefused("clientDataJSON is not an object")
-    expected = {"type": "webauthn.get", "challenge": challenge, "origin": origin}
+    expected = {"type": kind, "challenge": challenge, "origin": f"https://{rp_id}"}
     for name, value in expected.items():
         if client_data.get(name) != value:
             raise AssertionRefused(f"clientDataJSON {name} is {client_data.get(name)!r}, not {value!r}")

@@ -24,8 +24,16 @@ class Settings:
     region: str = "us-east-1"
     cluster: str = "demo"
     der_signatures: bool = False
+    old_server: bool = False
     error_field: str = "error"
     dpop_max_age: int = 300
+    device_seconds: int = 600
+    device_interval: int = 5
+    step_up_register: bool = False
+    posture: str = ""
+    tls: bool = False
+    tls_cert: str = "good"
+    vouch_host: str = "127.0.0.1"
     static_token: str = ""
     verbose: bool = False
 
