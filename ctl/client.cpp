@@ -17,9 +17,10 @@ namespace {
 using std::chrono::seconds;
 
 // The agent asks the Vouch server, which has 15 s there; with its retries it is done well before this.
-constexpr seconds kLoginLimit{40};
-constexpr seconds kLogoutLimit{10};  // the agent spends at most 5 s on telling the server
-constexpr seconds kStatusLimit{5};   // no network; covers a cold start of the agent
+constexpr seconds kServerLimit{40};
+constexpr seconds kLogoutLimit{10};   // the agent spends at most 5 s on telling the server
+constexpr seconds kPostureLimit{15};  // the agent looks at the machine, perhaps with the help of programs
+constexpr seconds kLocalLimit{5};     // no network; covers a cold start of the agent
 
 constexpr const char* kStart = "start it with: systemctl --user start vouchd.socket";
 constexpr const char* kRestart = "restart it with: systemctl --user restart vouchd";
@@ -119,11 +120,51 @@ Client::Client(const std::string& socket_path, const Interrupt* interrupt) {
 Client::~Client() = default;
 
 BeginLoginResponse Client::BeginLogin(const BeginLoginRequest& request) {
-  return connection_->Call(&Agent::Stub::BeginLogin, request, kLoginLimit);
+  return connection_->Call(&Agent::Stub::BeginLogin, request, kServerLimit);
 }
 
 FinishLoginResponse Client::FinishLogin(const FinishLoginRequest& request) {
-  return connection_->Call(&Agent::Stub::FinishLogin, request, kLoginLimit);
+  return connection_->Call(&Agent::Stub::FinishLogin, request, kServerLimit);
+}
+
+BeginEnrollmentResponse Client::BeginEnrollment(const BeginEnrollmentRequest& request) {
+  return connection_->Call(&Agent::Stub::BeginEnrollment, request, kServerLimit);
+}
+
+PollEnrollmentResponse Client::PollEnrollment(const PollEnrollmentRequest& request) {
+  return connection_->Call(&Agent::Stub::PollEnrollment, request, kServerLimit);
+}
+
+BeginKeyRegistrationResponse Client::BeginKeyRegistration(const BeginKeyRegistrationRequest& request) {
+  return connection_->Call(&Agent::Stub::BeginKeyRegistration, request, kServerLimit);
+}
+
+FinishKeyRegistrationResponse Client::FinishKeyRegistration(const FinishKeyRegistrationRequest& request) {
+  return connection_->Call(&Agent::Stub::FinishKeyRegistration, request, kServerLimit);
+}
+
+ListKeysResponse Client::ListKeys(const ListKeysRequest& request) {
+  return connection_->Call(&Agent::Stub::ListKeys, request, kServerLimit);
+}
+
+RenameKeyResponse Client::RenameKey(const RenameKeyRequest& request) {
+  return connection_->Call(&Agent::Stub::RenameKey, request, kServerLimit);
+}
+
+RemoveKeyResponse Client::RemoveKey(const RemoveKeyRequest& request) {
+  return connection_->Call(&Agent::Stub::RemoveKey, request, kServerLimit);
+}
+
+CheckSessionResponse Client::CheckSession(const CheckSessionRequest& request) {
+  return connection_->Call(&Agent::Stub::CheckSession, request, kServerLimit);
+}
+
+SelectServerResponse Client::SelectServer(const SelectServerRequest& request) {
+  return connection_->Call(&Agent::Stub::SelectServer, request, kLocalLimit);
+}
+
+GetPostureResponse Client::GetPosture(const GetPostureRequest& request) {
+  return connection_->Call(&Agent::Stub::GetPosture, request, kPostureLimit);
 }
 
 LogoutResponse Client::Logout(const LogoutRequest& request) {
@@ -131,7 +172,7 @@ LogoutResponse Client::Logout(const LogoutRequest& request) {
 }
 
 GetStatusResponse Client::GetStatus(const GetStatusRequest& request) {
-  return connection_->Call(&Agent::Stub::GetStatus, request, kStatusLimit);
+  return connection_->Call(&Agent::Stub::GetStatus, request, kLocalLimit);
 }
 
 }  // namespace vouch

@@ -26,6 +26,16 @@ class Client {
 
   BeginLoginResponse BeginLogin(const BeginLoginRequest& request);
   FinishLoginResponse FinishLogin(const FinishLoginRequest& request);
+  BeginEnrollmentResponse BeginEnrollment(const BeginEnrollmentRequest& request);
+  PollEnrollmentResponse PollEnrollment(const PollEnrollmentRequest& request);
+  BeginKeyRegistrationResponse BeginKeyRegistration(const BeginKeyRegistrationRequest& request);
+  FinishKeyRegistrationResponse FinishKeyRegistration(const FinishKeyRegistrationRequest& request);
+  ListKeysResponse ListKeys(const ListKeysRequest& request);
+  RenameKeyResponse RenameKey(const RenameKeyRequest& request);
+  RemoveKeyResponse RemoveKey(const RemoveKeyRequest& request);
+  CheckSessionResponse CheckSession(const CheckSessionRequest& request);
+  SelectServerResponse SelectServer(const SelectServerRequest& request);
+  GetPostureResponse GetPosture(const GetPostureRequest& request);
   LogoutResponse Logout(const LogoutRequest& request);
   GetStatusResponse GetStatus(const GetStatusRequest& request);
 

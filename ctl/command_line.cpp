@@ -1,89 +1,210 @@
 #include "command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <utility>
+#include <vector>
 
 namespace vouch {
 namespace {
 
+using Command = CommandLine::Command;
+
 constexpr int kTimeoutMax = 280;  // seconds; the server's challenge is good for 300
+constexpr int kEnrollMax = 3600;  // no server's code is good for longer
 
 constexpr const char* kFooter =
     "Example:\n  vouchctl login --server https://vouch.example.com\n\n"
     "Exit codes: 0 ok, 1 failed, 2 not logged in, 3 no security key or no touch, 4 server or network,\n"
     "5 denied, 6 configuration, 7 step-up needed, 8 rate limited, 9 agent not running.";
+constexpr const char* kPinNote =
+    "\n\nThe PIN is asked on the terminal; when standard input is not one, it is read from there.";
 
-// "vouchctl" or "vouchctl login": whose help explains what went wrong.
-std::string HelpOf(const CLI::App& app) {
+// The command that was chosen, as deep as the person went: "keys remove". Empty for none.
+std::string NameOf(const CLI::App& app) {
   const auto chosen = app.get_subcommands();
-  return "see vouchctl " + (chosen.empty() ? "" : chosen.front()->get_name() + " ") + "--help";
+  if (chosen.empty()) return "";
+  const std::string below = NameOf(*chosen.front());
+  return chosen.front()->get_name() + (below.empty() ? "" : " " + below);
 }
 
-Error Misuse(const CLI::App& app, const std::string& what) { return Error(REASON_CONFIGURATION, what, HelpOf(app)); }
+Error Misuse(const CLI::App& app, const std::string& what) {
+  const std::string name = NameOf(app);
+  return Error(REASON_CONFIGURATION, what, "see vouchctl " + (name.empty() ? "" : name + " ") + "--help");
+}
+
+// A command that consists of others, or the program itself.
+bool IsGroup(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
+
+const CLI::App& Innermost(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : Innermost(*chosen.front());
+}
 
 void RefuseLeftovers(const CLI::App& app) {
   const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+  const bool is_group = IsGroup(Innermost(app));
   if (!left.empty()) {
     const bool option = left.front().front() == '-';
-    const std::string kind = option                          ? "unknown option "
-                             : app.get_subcommands().empty() ? "unknown command "
-                                                             : "unexpected argument ";
+    const std::string kind = option ? "unknown option " : is_group ? "unknown command " : "unexpected argument ";
     throw Misuse(app, kind + left.front());
   }
-  if (app.get_subcommands().empty()) throw Misuse(app, "no command given");
+  if (is_group) throw Misuse(app, "no command given");
 }
 
-CLI::App* Add(CLI::App& app, const std::string& name, const std::string& what, const std::string& example) {
-  CLI::App* command = app.add_subcommand(name, what);
-  command->footer("Example:\n  " + example);
-  command->allow_extras();
-  return command;
-}
+// The commands, each with its options written into a CommandLine.
+class Commands {
+ public:
+  explicit Commands(CommandLine& line) : line_(line) {
+    app.set_version_flag("--version", "vouchctl " VOUCH_VERSION);
+    app.footer(kFooter);
+    app.require_subcommand(0, 1);
+    app.allow_extras();  // our own words for what is not understood; the commands are made likewise
+    AddSession();
+    AddKeys();
+    AddRest();
+  }
 
-CLI::App* AddLogin(CLI::App& app, std::string& server, int& timeout) {
-  CLI::App* login = Add(app, "login", "Start a session by touching the security key",
-                        "vouchctl login --server https://vouch.example.com --timeout 60\n\n"
-                        "The PIN is asked on the terminal; when standard input is not one, it is read from there.");
-  login->add_option("--server", server, "Vouch server (default: $VOUCH_SERVER, else the agent's own)")
-      ->option_text("URL");
-  login->add_option("--timeout", timeout, "Limit for key, PIN and touch together (default: 30)")
-      ->option_text("SECONDS")
-      ->check(CLI::Range(1, kTimeoutMax));
-  return login;
-}
+  // To be called after parsing.
+  void Finish() {
+    line_.name = NameOf(app);
+    for (const auto& [command, value] : leaves_)
+      if (command == &Innermost(app)) line_.command = value;
+    (line_.command == Command::kEnroll ? line_.enroll.timeout : line_.timeout) = std::chrono::seconds(timeout_);
+    line_.enroll.key_name = line_.registration.name;
+  }
+
+  CLI::App app{"Logs in with a FIDO2 security key and shows what the vouchd agent holds.", "vouchctl"};
+
+ private:
+  CLI::App* Add(CLI::App& parent, const std::string& name, const std::string& what, const std::string& example) {
+    CLI::App* command = parent.add_subcommand(name, what);
+    command->footer("Example:\n  " + example);
+    command->allow_extras();
+    return command;
+  }
+
+  CLI::App* Add(CLI::App& parent, Command value, const std::string& name, const std::string& what,
+                const std::string& example) {
+    CLI::App* command = Add(parent, name, what, example);
+    leaves_.emplace_back(command, value);
+    return command;
+  }
+
+  void AddServer(CLI::App* command) {
+    command->add_option("--server", line_.server, "Vouch server (default: $VOUCH_SERVER, else the current one)")
+        ->option_text("URL");
+  }
+
+  void AddTimeout(CLI::App* command, int max, const std::string& what) {
+    command->add_option("--timeout", timeout_, what)->option_text("SECONDS")->check(CLI::Range(1, max));
+  }
+
+  void AddKeyTimeout(CLI::App* command) {
+    timeout_ = static_cast<int>(line_.timeout.count());
+    AddTimeout(command, kTimeoutMax, "Limit for key, PIN and touch together (default: 30)");
+  }
+
+  void AddName(CLI::App* command) {
+    command
+        ->add_option("--name", line_.registration.name, "Name of the security key (default: what its maker calls it)")
+        ->option_text("NAME");
+  }
+
+  void AddSession() {
+    CLI::App* enroll =
+        Add(app, Command::kEnroll, "enroll", "Sign in with a browser, and register the first security key",
+            std::string("vouchctl enroll --server https://vouch.example.com") + kPinNote);
+    AddServer(enroll);
+    AddName(enroll);
+    enroll->add_flag("--no-browser", line_.enroll.no_browser, "Only print the page, do not open it");
+    AddTimeout(enroll, kEnrollMax, "Limit for the browser (default: as long as the code is good)");
+
+    CLI::App* login = Add(app, Command::kLogin, "login", "Start a session by touching the security key",
+                          std::string("vouchctl login --server https://vouch.example.com --timeout 60") + kPinNote);
+    AddServer(login);
+    AddKeyTimeout(login);
+
+    CLI::App* logout = Add(app, Command::kLogout, "logout", "End the session and drop every credential",
+                           "vouchctl logout --server https://vouch.example.com");
+    AddServer(logout);
+    logout->add_flag("--all", line_.logout.all, "The sessions of all servers")->excludes("--server");
+
+    CLI::App* status =
+        Add(app, Command::kStatus, "status", "Show the session and the credentials (exit code 2: not logged in)",
+            "vouchctl status --json | jq -r .session.email");
+    AddServer(status);
+    status->add_flag("--json", line_.status.json, "One JSON object");
+    status->add_flag("--check", line_.status.check, "Ask the server, too, whether the session is alive");
+  }
+
+  void AddKeys() {
+    CLI::App* registration = Add(app, Command::kRegister, "register", "Register a security key with the account",
+                                 std::string("vouchctl register --name \"Backup key\"") + kPinNote);
+    AddServer(registration);
+    AddName(registration);
+    AddKeyTimeout(registration);
+
+    CLI::App* keys = Add(app, "keys", "The security keys of the account", "vouchctl keys list");
+    keys->require_subcommand(0, 1);
+    CLI::App* list =
+        Add(*keys, Command::kKeysList, "list", "Show them", "vouchctl keys list --json | jq -r '.keys[].name'");
+    AddServer(list);
+    list->add_flag("--json", line_.keys.json, "One JSON object");
+
+    CLI::App* rename = Add(*keys, Command::kKeysRename, "rename", "Give one another name",
+                           "vouchctl keys rename \"Security key\" \"Backup key\"");
+    AddKeyChoice(rename);
+    rename->add_option("name", line_.keys.name, "The new name")->required()->option_text("NEW");
+
+    CLI::App* remove =
+        Add(*keys, Command::kKeysRemove, "remove", "Remove one from the account, which ends its sessions",
+            "vouchctl keys remove \"Backup key\"");
+    AddKeyChoice(remove);
+    remove->add_flag("--force", line_.keys.force, "Do not ask");
+  }
+
+  void AddKeyChoice(CLI::App* command) {
+    command->add_option("key", line_.keys.key, "Id or name of the key")->required()->option_text("ID|NAME");
+    AddServer(command);
+    AddKeyTimeout(command);
+  }
+
+  void AddRest() {
+    Add(app, Command::kPosture, "posture", "Show what a login tells the server about this device", "vouchctl posture");
+
+    CLI::App* server = Add(app, "server", "The Vouch servers that the agent knows", "vouchctl server list");
+    server->require_subcommand(0, 1);
+    Add(*server, Command::kServerList, "list", "Show them", "vouchctl server list");
+    CLI::App* use = Add(*server, Command::kServerUse, "use", "Take one as the current server",
+                        "vouchctl server use https://vouch.example.com");
+    use->add_option("url", line_.url, "Its base URL")->required()->option_text("URL");
+  }
+
+  CommandLine& line_;
+  int timeout_ = 0;
+  std::vector<std::pair<const CLI::App*, Command>> leaves_;
+};
 
 }  // namespace
 
 CommandLine ParseCommandLine(int argc, const char* const* argv) {
-  using Command = CommandLine::Command;
   CommandLine line;
-  int timeout = static_cast<int>(line.login.timeout.count());
-
-  CLI::App app("Logs in with a FIDO2 security key and shows what the vouchd agent holds.", "vouchctl");
-  app.set_version_flag("--version", "vouchctl " VOUCH_VERSION);
-  app.footer(kFooter);
-  app.require_subcommand(0, 1);
-  const CLI::App* login = AddLogin(app, line.login.server, timeout);
-  const CLI::App* logout = Add(app, "logout", "End the session and drop every credential", "vouchctl logout");
-  CLI::App* status = Add(app, "status", "Show the session and the credentials (exit code 2: not logged in)",
-                         "vouchctl status --json | jq -r .session.email");
-  status->add_flag("--json", line.status.json, "One JSON object");
-  app.allow_extras();  // our own words for what is not understood; the commands were made likewise
-
+  Commands commands(line);
   try {
-    app.parse(argc, argv);
+    commands.app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    line.text = app.help();
+    line.text = commands.app.help();
     return line;
   } catch (const CLI::CallForVersion& version) {
     line.text = std::string(version.what()) + "\n";
     return line;
   } catch (const CLI::ParseError& error) {
-    throw Misuse(app, error.what());
+    throw Misuse(commands.app, error.what());
   }
-  RefuseLeftovers(app);
-
-  line.login.timeout = std::chrono::seconds(timeout);
-  line.command = login->parsed() ? Command::kLogin : logout->parsed() ? Command::kLogout : Command::kStatus;
+  RefuseLeftovers(commands.app);
+  commands.Finish();
   return line;
 }
 

@@ -3,14 +3,21 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <iostream>
 
+#include "browser.h"
 #include "client.h"
 #include "command_line.h"
+#include "enroll.h"
 #include "fido/authenticator_fido2.h"
+#include "keys.h"
 #include "login.h"
 #include "logout.h"
+#include "posture.h"
+#include "register.h"
+#include "server.h"
 #include "socket_path.h"
 #include "status.h"
 
@@ -30,14 +37,29 @@ const char* Environment(const char* name) {
   return value != nullptr && value[0] != '\0' ? value : nullptr;
 }
 
-void Login(LoginOptions options) {
-  const Interrupt interrupt;  // before gRPC starts its threads
-  if (const char* server = Environment("VOUCH_SERVER"); server != nullptr && options.server.empty())
-    options.server = server;
-  const auto authenticator = MakeAuthenticator(Environment("VOUCH_FIDO_DEVICE"), interrupt);
-  Prompt prompt(interrupt, std::cerr);
-  Client client(SocketPath(), &interrupt);
-  RunLogin(options, client, *authenticator, prompt, std::cout, std::cerr);
+// What a command has that may need the security key.
+struct WithKey {
+  explicit WithKey(const CommandLine& line) : command("vouchctl " + line.name), timeout(line.timeout) {}
+
+  const std::string command;
+  const std::chrono::seconds timeout;
+  Interrupt interrupt;  // before gRPC starts its threads
+  const std::unique_ptr<Authenticator> authenticator = MakeAuthenticator(Environment("VOUCH_FIDO_DEVICE"), interrupt);
+  Prompt prompt{interrupt, std::cerr};
+  KeyDialog key{*authenticator, prompt, std::cerr, timeout, command};
+  Client client{SocketPath(), &interrupt};
+};
+
+void Enroll(EnrollOptions options, const CommandLine& line) {
+  WithKey with(line);
+  options.progress = isatty(STDERR_FILENO) == 1;
+  const EnrollWorld world = {
+      [] { return std::int64_t{std::time(nullptr)}; },
+      [&](std::chrono::seconds time) { with.interrupt.SleepUntil(std::chrono::steady_clock::now() + time); },
+      [&](const std::string& page) {
+        if (!options.no_browser) StartDetached(BrowserCommand(page, BrowserSettingOfProcess()));
+      }};
+  RunEnroll(options, with.client, with.key, world, std::cout, std::cerr);
 }
 
 int Status(StatusOptions options) {
@@ -46,21 +68,57 @@ int Status(StatusOptions options) {
   return RunStatus(options, client, std::cout);
 }
 
+template <typename Run>
+int WithClient(const Run& run) {
+  Client client(SocketPath());
+  run(client);
+  return 0;
+}
+
+template <typename Run>
+int WithSecurityKey(const CommandLine& line, const Run& run) {
+  WithKey with(line);
+  run(with);
+  return 0;
+}
+
+// The server that was named, for the command that will run.
+void NameServer(CommandLine& line) {
+  if (const char* server = Environment("VOUCH_SERVER"); server != nullptr && line.server.empty()) line.server = server;
+  line.enroll.server = line.registration.server = line.logout.server = line.status.server = line.keys.server =
+      line.server;
+}
+
 int Run(const CommandLine& line) {
+  using Command = CommandLine::Command;
   switch (line.command) {
-    case CommandLine::Command::kShowText:
+    case Command::kShowText:
       std::cout << line.text << std::flush;
       return 0;
-    case CommandLine::Command::kLogin:
-      Login(line.login);
+    case Command::kEnroll:
+      Enroll(line.enroll, line);
       return 0;
-    case CommandLine::Command::kStatus:
+    case Command::kLogin:
+      return WithSecurityKey(line, [&](WithKey& w) { RunLogin({line.server}, w.client, w.key, std::cout); });
+    case Command::kRegister:
+      return WithSecurityKey(line, [&](WithKey& w) { RunRegister(line.registration, w.client, w.key, std::cout); });
+    case Command::kKeysRename:
+      return WithSecurityKey(line, [&](WithKey& w) { RunKeysRename(line.keys, w.client, w.key, std::cout); });
+    case Command::kKeysRemove:
+      return WithSecurityKey(line, [&](WithKey& w) { RunKeysRemove(line.keys, w.client, w.key, std::cout); });
+    case Command::kKeysList:
+      return WithClient([&](Client& client) { RunKeysList(line.keys, client, std::cout); });
+    case Command::kLogout:
+      return WithClient([&](Client& client) { RunLogout(line.logout, client, std::cout); });
+    case Command::kStatus:
       return Status(line.status);
-    case CommandLine::Command::kLogout:
-      break;
+    case Command::kPosture:
+      return WithClient([](Client& client) { RunPosture(client, std::cout); });
+    case Command::kServerList:
+      return WithClient([](Client& client) { RunServerList(client, std::cout); });
+    case Command::kServerUse:
+      return WithClient([&](Client& client) { RunServerUse(line.url, client, std::cout); });
   }
-  Client client(SocketPath());
-  RunLogout(client, std::cout);
   return 0;
 }
 
@@ -69,7 +127,9 @@ int Run(const CommandLine& line) {
 int main(int argc, char** argv) {
   ForbidCoreDumps();
   try {
-    const int code = Run(ParseCommandLine(argc, argv));
+    CommandLine line = ParseCommandLine(argc, argv);
+    NameServer(line);
+    const int code = Run(line);
     if (std::cout.good()) return code;
     std::cerr << "vouchctl: cannot write to standard output\n";
   } catch (const Error& error) {

@@ -35,13 +35,17 @@ void Pin::RemoveLast() {
   if (size_ < kPinMaxBytes) bytes_[size_] = '\0';
 }
 
-bool Pin::IsPlausible() const {
+bool Pin::Equals(const Pin& other) const {
+  return size_ == other.size_ && CRYPTO_memcmp(bytes_.data(), other.bytes_.data(), bytes_.size()) == 0;
+}
+
+bool Pin::Has(std::size_t wanted) const {
   if (size_ > kPinMaxBytes) return false;
   const auto end = bytes_.begin() + static_cast<std::ptrdiff_t>(size_);
   const auto characters =
       std::count_if(bytes_.begin(), end, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
   const bool has_nul = std::find(bytes_.begin(), end, '\0') != end;
-  return !has_nul && characters >= static_cast<std::ptrdiff_t>(kPinMinCharacters);
+  return !has_nul && characters >= static_cast<std::ptrdiff_t>(wanted);
 }
 
 }  // namespace vouch

@@ -19,12 +19,13 @@ constexpr const char* kRed = "31";
 
 class StatusText {
  public:
-  StatusText(const GetStatusResponse& status, std::int64_t now, bool color)
-      : status_(status), now_(now), server_now_(ServerNow(status, now)), color_(color) {}
+  StatusText(const GetStatusResponse& status, const SessionCheck* check, std::int64_t now, bool color)
+      : status_(status), check_(check), now_(now), server_now_(ServerNow(status, now)), color_(color) {}
 
   std::string Format() {
     WriteSession();
-    if (!status_.server().empty()) Line("Server", status_.server());
+    if (check_ != nullptr) WriteCheck();
+    WriteServers();
     WriteAgent();
     WriteWarnings();
     for (const auto& credential : status_.credentials()) WriteCredential(credential);
@@ -49,6 +50,32 @@ class StatusText {
     const auto& session = status_.session();
     text_ << Paint(kGreen, "Logged in") << " as " << Printable(session.email()) << " until "
           << FormatUntil(session.expires_at(), now_) << " (" << FormatDuration(session.seconds_left()) << " left)\n";
+  }
+
+  void WriteCheck() {
+    std::string what;
+    if (check_->failure && ExitCode(check_->failure->reason()) == ExitCode(REASON_NOT_LOGGED_IN))
+      what = Printable(check_->failure->what());
+    else if (check_->failure)
+      what = Paint(kYellow, "no answer: ") + Printable(check_->failure->what());
+    else if (check_->answer->authenticated())
+      what = "the server knows the session, " + FormatDuration(check_->answer->seconds_left()) + " left" +
+             (check_->answer->device_name().empty() ? "" : ", made with " + Printable(check_->answer->device_name()));
+    else
+      what = Paint(kRed, "the server does not know the session") + "; run: vouchctl login";
+    text_ << "Checked     " << what << "\n";
+  }
+
+  void WriteServers() {
+    if (status_.servers_size() <= 1) {
+      if (!status_.server().empty()) Line("Server", status_.server());
+      return;
+    }
+    for (const auto& server : status_.servers())
+      Line("Server",
+           server.url() + (server.current() ? " (current)" : "") +
+               (server.email().empty() ? ", not logged in"
+                                       : ", " + server.email() + " until " + FormatUntil(server.expires_at(), now_)));
   }
 
   void WriteAgent() {
@@ -84,10 +111,23 @@ class StatusText {
   }
 
   const GetStatusResponse& status_;
+  const SessionCheck* const check_;
   const std::int64_t now_, server_now_;
   const bool color_;
   std::ostringstream text_;
 };
+
+// A failure to reach the agent itself is thrown: there is nothing to show then.
+SessionCheck Check(const std::string& server, Client& client) {
+  CheckSessionRequest request;
+  request.set_server(server);
+  try {
+    return {client.CheckSession(request), std::nullopt};
+  } catch (const Error& error) {
+    if (error.reason() == REASON_AGENT_UNREACHABLE) throw;
+    return {std::nullopt, error};
+  }
+}
 
 }  // namespace
 
@@ -95,17 +135,25 @@ std::int64_t ServerNow(const GetStatusResponse& status, std::int64_t now) {
   return now + status.clock_offset_ms() / 1000;
 }
 
-std::string FormatStatusText(const GetStatusResponse& status, std::int64_t now, bool color) {
-  return StatusText(status, now, color).Format();
+std::string FormatStatusText(const GetStatusResponse& status, const SessionCheck* check, std::int64_t now, bool color) {
+  return StatusText(status, check, now, color).Format();
 }
 
 int RunStatus(const StatusOptions& options, Client& client, std::ostream& out) {
+  std::optional<SessionCheck> check;
+  if (options.check) check = Check(options.server, client);  // first: it may end the session
+  const SessionCheck* checked = check ? &*check : nullptr;
+
   GetStatusRequest request;
   request.set_client_version(VOUCH_VERSION);
+  request.set_server(options.server);
   const GetStatusResponse status = client.GetStatus(request);
   const std::int64_t now = std::time(nullptr);
-  out << (options.json ? FormatStatusJson(status, now) : FormatStatusText(status, now, options.color)) << std::flush;
-  return status.has_session() ? 0 : ExitCode(REASON_NOT_LOGGED_IN);
+  out << (options.json ? FormatStatusJson(status, checked, now) : FormatStatusText(status, checked, now, options.color))
+      << std::flush;
+  if (check && check->failure) return ExitCode(check->failure->reason());
+  const bool is_alive = status.has_session() && (!check || check->answer->authenticated());
+  return is_alive ? 0 : ExitCode(REASON_NOT_LOGGED_IN);
 }
 
 }  // namespace vouch

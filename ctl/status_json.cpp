@@ -24,6 +24,28 @@ Json SessionJson(const GetStatusResponse& status) {
           {"seconds_left", session.seconds_left()}};
 }
 
+Json CheckJson(const SessionCheck* check) {
+  if (check == nullptr) return Json();
+  const bool answered = check->answer.has_value();
+  const bool alive = answered && check->answer->authenticated();
+  return {{"authenticated", answered ? Json(alive) : Json()},
+          {"email", answered ? TextOrNull(check->answer->email()) : Json()},
+          {"seconds_left", alive ? Json(check->answer->seconds_left()) : Json()},
+          {"device_name", answered ? TextOrNull(check->answer->device_name()) : Json()},
+          {"failure", answered ? Json() : Json(ReasonName(check->failure->reason()))},
+          {"failure_message", answered ? Json() : Json(check->failure->what())}};
+}
+
+Json ServersJson(const GetStatusResponse& status) {
+  Json servers = Json::array();
+  for (const auto& server : status.servers())
+    servers.push_back({{"url", server.url()},
+                       {"current", server.current()},
+                       {"email", TextOrNull(server.email())},
+                       {"expires_at", TimeOrNull(server.expires_at())}});
+  return servers;
+}
+
 Json CredentialJson(const GetStatusResponse::Credential& credential, std::int64_t now) {
   const bool degraded = credential.degraded();
   return {{"kind", credential.kind()},
@@ -44,7 +66,7 @@ Json CredentialJson(const GetStatusResponse::Credential& credential, std::int64_
 
 }  // namespace
 
-std::string FormatStatusJson(const GetStatusResponse& status, std::int64_t now) {
+std::string FormatStatusJson(const GetStatusResponse& status, const SessionCheck* check, std::int64_t now) {
   Json credentials = Json::array();
   for (const auto& credential : status.credentials())
     credentials.push_back(CredentialJson(credential, ServerNow(status, now)));
@@ -55,10 +77,14 @@ std::string FormatStatusJson(const GetStatusResponse& status, std::int64_t now) 
                        {"uptime_seconds", Left(now, status.agent_started_at())}}},
                      {"client", {{"version", VOUCH_VERSION}}},
                      {"server", TextOrNull(status.server())},
+                     {"servers", ServersJson(status)},
                      {"store", status.store()},
                      {"session_persists", status.session_persists()},
                      {"clock_offset_ms", status.clock_offset_ms()},
                      {"session", SessionJson(status)},
+                     {"checked", CheckJson(check)},
+                     {"management_roles",
+                      std::vector<std::string>(status.management_roles().begin(), status.management_roles().end())},
                      {"credentials", credentials}};
   return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }

@@ -43,4 +43,6 @@ std::string FormatUntil(std::int64_t unix_seconds, std::int64_t now) {
   return Format(same_day ? "%H:%M" : "%Y-%m-%d %H:%M", then);
 }
 
+std::string FormatDay(std::int64_t unix_seconds) { return Format("%Y-%m-%d", Local(unix_seconds)); }
+
 }  // namespace vouch

@@ -1,4 +1,4 @@
-// Times as people and programs read them. Used by login (the line that says until when) and status.
+// Times as people and programs read them. Used by the commands that tell one.
 #pragma once
 
 #include <cstdint>
@@ -14,5 +14,8 @@ std::string FormatDuration(std::int64_t seconds);
 
 // In the local time zone: "17:03", with the date before it when that is not today ("2026-11-25 01:03").
 std::string FormatUntil(std::int64_t unix_seconds, std::int64_t now);
+
+// In the local time zone: "2026-11-25".
+std::string FormatDay(std::int64_t unix_seconds);
 
 }  // namespace vouch

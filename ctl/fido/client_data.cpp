@@ -16,6 +16,13 @@ bool IsHostName(std::string_view text) {
   return !text.empty() && text.size() <= kHostNameMax && std::all_of(text.begin(), text.end(), allowed);
 }
 
+std::string Format(const std::string& type, std::string_view challenge, std::string_view rp_id) {
+  if (challenge.size() < kChallengeMinBytes) throw Error(REASON_BAD_ANSWER, "the server's challenge is too short");
+  if (!IsHostName(rp_id)) throw Error(REASON_BAD_ANSWER, "the server's relying party id is not a host name");
+  return R"({"type":")" + type + R"(","challenge":")" + EncodeBase64Url(challenge) + R"(","origin":"https://)" +
+         std::string(rp_id) + R"(","crossOrigin":false})";
+}
+
 }  // namespace
 
 std::string EncodeBase64Url(std::string_view bytes) {
@@ -32,10 +39,11 @@ std::string EncodeBase64Url(std::string_view bytes) {
 }
 
 std::string ClientDataJson(std::string_view challenge, std::string_view rp_id) {
-  if (challenge.size() < kChallengeMinBytes) throw Error(REASON_BAD_ANSWER, "the server's challenge is too short");
-  if (!IsHostName(rp_id)) throw Error(REASON_BAD_ANSWER, "the server's relying party id is not a host name");
-  return R"({"type":"webauthn.get","challenge":")" + EncodeBase64Url(challenge) + R"(","origin":"https://)" +
-         std::string(rp_id) + R"(","crossOrigin":false})";
+  return Format("webauthn.get", challenge, rp_id);
+}
+
+std::string CreationClientDataJson(std::string_view challenge, std::string_view rp_id) {
+  return Format("webauthn.create", challenge, rp_id);
 }
 
 }  // namespace vouch

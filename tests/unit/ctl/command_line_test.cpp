@@ -26,15 +26,15 @@ TEST(CommandLine, LoginHasDefaults) {
   const CommandLine line = Parse({"login"});
 
   EXPECT_EQ(line.command, Command::kLogin);
-  EXPECT_EQ(line.login.server, "");
-  EXPECT_EQ(line.login.timeout.count(), 30);
+  EXPECT_EQ(line.server, "");
+  EXPECT_EQ(line.timeout.count(), 30);
 }
 
 TEST(CommandLine, LoginTakesServerAndTimeout) {
   const CommandLine line = Parse({"login", "--server", "https://vouch.example.com", "--timeout=60"});
 
-  EXPECT_EQ(line.login.server, "https://vouch.example.com");
-  EXPECT_EQ(line.login.timeout.count(), 60);
+  EXPECT_EQ(line.server, "https://vouch.example.com");
+  EXPECT_EQ(line.timeout.count(), 60);
 }
 
 TEST(CommandLine, KnowsLogoutAndStatus) {

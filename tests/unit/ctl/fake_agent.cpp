@@ -18,34 +18,93 @@ class FakeAgent::Service : public Agent::Service {
 
   grpc::Status BeginLogin(grpc::ServerContext* context, const BeginLoginRequest* request,
                           BeginLoginResponse* response) override {
-    return Answer(context, agent_.begin_, *request, agent_.challenge, response);
+    return Answer(context, "BeginLogin", agent_.begin_, *request, agent_.challenge, response);
   }
   grpc::Status FinishLogin(grpc::ServerContext* context, const FinishLoginRequest* request,
                            FinishLoginResponse* response) override {
-    return Answer(context, agent_.finish_, *request, agent_.session, response);
+    return Answer(context, "FinishLogin", agent_.finish_, *request, agent_.session, response);
+  }
+  grpc::Status BeginEnrollment(grpc::ServerContext* context, const BeginEnrollmentRequest* request,
+                               BeginEnrollmentResponse* response) override {
+    return Answer(context, "BeginEnrollment", agent_.enrollment_, *request, agent_.enrollment, response);
+  }
+  grpc::Status PollEnrollment(grpc::ServerContext* context, const PollEnrollmentRequest* request,
+                              PollEnrollmentResponse* response) override {
+    return Answer(context, "PollEnrollment", agent_.poll_, *request, NextPoll(), response);
+  }
+  grpc::Status BeginKeyRegistration(grpc::ServerContext* context, const BeginKeyRegistrationRequest* request,
+                                    BeginKeyRegistrationResponse* response) override {
+    return Answer(context, "BeginKeyRegistration", agent_.registration_, *request, agent_.registration, response);
+  }
+  grpc::Status FinishKeyRegistration(grpc::ServerContext* context, const FinishKeyRegistrationRequest* request,
+                                     FinishKeyRegistrationResponse* response) override {
+    return Answer(context, "FinishKeyRegistration", agent_.registered_, *request, agent_.registered, response);
+  }
+  grpc::Status ListKeys(grpc::ServerContext* context, const ListKeysRequest* request,
+                        ListKeysResponse* response) override {
+    return Answer(context, "ListKeys", agent_.keys_, *request, agent_.keys, response);
+  }
+  grpc::Status RenameKey(grpc::ServerContext* context, const RenameKeyRequest* request,
+                         RenameKeyResponse* response) override {
+    return Answer(context, "RenameKey", agent_.rename_, *request, RenameKeyResponse(), response);
+  }
+  grpc::Status RemoveKey(grpc::ServerContext* context, const RemoveKeyRequest* request,
+                         RemoveKeyResponse* response) override {
+    return Answer(context, "RemoveKey", agent_.remove_, *request, agent_.removed, response);
+  }
+  grpc::Status CheckSession(grpc::ServerContext* context, const CheckSessionRequest* request,
+                            CheckSessionResponse* response) override {
+    return Answer(context, "CheckSession", agent_.check_, *request, agent_.check, response);
+  }
+  grpc::Status SelectServer(grpc::ServerContext* context, const SelectServerRequest* request,
+                            SelectServerResponse* response) override {
+    return Answer(context, "SelectServer", agent_.select_, *request, agent_.selected, response);
+  }
+  grpc::Status GetPosture(grpc::ServerContext* context, const GetPostureRequest* request,
+                          GetPostureResponse* response) override {
+    GetPostureRequest last;
+    return Answer(context, "GetPosture", last, *request, agent_.posture, response);
   }
   grpc::Status Logout(grpc::ServerContext* context, const LogoutRequest* request, LogoutResponse* response) override {
-    LogoutRequest last;
-    return Answer(context, last, *request, agent_.logout, response);
+    return Answer(context, "Logout", agent_.logout_, *request, agent_.logout, response);
   }
   grpc::Status GetStatus(grpc::ServerContext* context, const GetStatusRequest* request,
                          GetStatusResponse* response) override {
-    return Answer(context, agent_.status_request_, *request, agent_.status, response);
+    return Answer(context, "GetStatus", agent_.status_request_, *request, agent_.status, response);
   }
 
  private:
+  PollEnrollmentResponse NextPoll() {
+    const std::lock_guard lock(agent_.mutex_);
+    if (agent_.polls.empty() || HasFailure("PollEnrollment")) return {};
+    const PollEnrollmentResponse next = agent_.polls.front();
+    if (agent_.polls.size() > 1) agent_.polls.pop_front();
+    return next;
+  }
+
+  bool HasFailure(const std::string& method) const {
+    const auto found = agent_.failures_.find(method);
+    return found != agent_.failures_.end() && !found->second.empty();
+  }
+
   template <typename Kept, typename Request, typename Response>
-  grpc::Status Answer(grpc::ServerContext* context, Kept& kept, const Request& request, const Response& answer,
-                      Response* response) {
+  grpc::Status Answer(grpc::ServerContext* context, const std::string& method, Kept& kept, const Request& request,
+                      const Response& answer, Response* response) {
+    std::optional<ErrorDetail> failure = agent_.detail;
     {
       const std::lock_guard lock(agent_.mutex_);
       kept = request;
+      agent_.calls_.push_back(method);
+      if (HasFailure(method)) {
+        failure = agent_.failures_[method].front();
+        agent_.failures_[method].pop_front();
+      }
     }
     while (agent_.hangs && !context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     if (agent_.code) return grpc::Status(static_cast<grpc::StatusCode>(*agent_.code), "broken");
-    if (agent_.detail) {
-      context->AddTrailingMetadata(std::string(kErrorDetailKey), agent_.detail->SerializeAsString());
-      return grpc::Status(static_cast<grpc::StatusCode>(GrpcCode(agent_.detail->reason())), "failed");
+    if (failure) {
+      context->AddTrailingMetadata(std::string(kErrorDetailKey), failure->SerializeAsString());
+      return grpc::Status(static_cast<grpc::StatusCode>(GrpcCode(failure->reason())), "failed");
     }
     *response = answer;
     return grpc::Status::OK;
@@ -63,5 +122,13 @@ FakeAgent::FakeAgent() : service_(std::make_unique<Service>(*this)) {
 }
 
 FakeAgent::~FakeAgent() { server_->Shutdown(std::chrono::system_clock::now()); }
+
+void FakeAgent::FailNext(const std::string& method, Reason reason, const std::string& message) {
+  ErrorDetail failure;
+  failure.set_reason(reason);
+  failure.set_message(message);
+  const std::lock_guard lock(mutex_);
+  failures_[method].push_back(failure);
+}
 
 }  // namespace vouch

@@ -1,127 +1,23 @@
 // The login between a fake agent and the software key; the person is a pipe or a pseudo-terminal.
 #include "login.h"
 
-#include <gtest/gtest.h>
-#include <pty.h>
-
-#include <ctime>
-#include <mutex>
-#include <sstream>
-#include <streambuf>
-
-#include "fido/authenticator_fido2.h"
-#include "unit/ctl/fake_agent.h"
-#include "unit/ctl/softkey_process.h"
-#include "unit/ctl/thrown.h"
+#include "unit/ctl/key_test.h"
 #include "unit/ctl/verify.h"
 
 namespace vouch {
 namespace {
 
-constexpr const char* kChallenge = "0123456789abcdef0123456789abcdef";
-
-// stderr that one thread writes and another looks at.
-class Screen : public std::streambuf {
- public:
-  std::string Text() const {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
+class Login : public KeyTest {
  protected:
-  int_type overflow(int_type c) override {
-    const std::lock_guard lock(mutex_);
-    text_ += traits_type::to_char_type(c);
-    return c;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_;
-};
-
-class Login : public testing::Test {
- protected:
-  Login() {
-    agent.challenge.set_login_id("login-1");
-    agent.challenge.set_challenge(kChallenge);
-    agent.challenge.set_rp_id(kRpId);
-    agent.session.set_email("alice@example.com");
-    agent.session.set_expires_at(std::time(nullptr) + 28800);
-  }
-
-  // The PIN comes from a pipe.
   void RunPiped(const Softkey& softkey, const std::string& input) {
-    int ends[2];
-    ASSERT_EQ(pipe(ends), 0);
-    const UniqueFd read(ends[0]);
-    UniqueFd write(ends[1]);
-    ASSERT_EQ(::write(write.get(), input.data(), input.size()), static_cast<ssize_t>(input.size()));
-    write = UniqueFd();
-    Prompt prompt(interrupt, err, read.get());
-    Run(softkey.device(), prompt);
+    KeyTest::RunPiped(softkey.device(), input,
+                      [&](Client& client, KeyDialog& key) { RunLogin(options, client, key, out); });
   }
-
   void Run(const std::string& device, Prompt& prompt) {
-    Client client(agent.socket(), &interrupt);
-    const auto authenticator = MakeAuthenticator(device.c_str(), interrupt);
-    RunLogin(options, client, *authenticator, prompt, out, err);
+    KeyTest::Run(device, prompt, [&](Client& client, KeyDialog& key) { RunLogin(options, client, key, out); });
   }
 
-  Interrupt interrupt;
-  FakeAgent agent;
   LoginOptions options;
-  std::ostringstream out;
-  Screen screen;
-  std::ostream err{&screen};
-};
-
-// A person at a pseudo-terminal who types the next line whenever the next question is on the screen.
-class Typist {
- public:
-  Typist(const Screen& screen, std::vector<std::string> lines) : screen_(screen), lines_(std::move(lines)) {
-    char name[64];
-    int master = -1, slave = -1;
-    EXPECT_EQ(openpty(&master, &slave, name, nullptr, nullptr), 0);
-    master_ = UniqueFd(master);
-    slave_ = UniqueFd(slave);
-    name_ = name;
-    thread_ = std::thread([this] { Work(); });
-  }
-  ~Typist() {
-    stop_ = true;
-    thread_.join();
-  }
-  int fd() const { return slave_.get(); }
-  const std::string& name() const { return name_; }
-  std::size_t typed() const { return typed_; }
-
- private:
-  void Work() {
-    for (const std::string& line : lines_) {
-      while (!stop_ && Questions() <= typed_) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-      if (stop_) return;
-      const std::string text = line + "\n";
-      ++typed_;  // before it is: the login may be over as soon as it has the line
-      EXPECT_EQ(write(master_.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
-    }
-  }
-
-  std::size_t Questions() const {
-    const std::string text = screen_.Text();
-    std::size_t count = 0;
-    for (const std::string question : {"PIN of the security key: ", "(yes/no) "})
-      for (auto at = text.find(question); at != std::string::npos; at = text.find(question, at + 1)) ++count;
-    return count;
-  }
-
-  const Screen& screen_;
-  const std::vector<std::string> lines_;
-  std::atomic<std::size_t> typed_ = 0;
-  UniqueFd master_, slave_;
-  std::string name_;
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
 };
 
 TEST_F(Login, HandsTheVerifiedAssertionToTheAgent) {
@@ -218,8 +114,8 @@ void SpendTries(const Softkey& softkey, int count) {
   for (int i = 0; i < count; ++i) {
     const auto key = MakeAuthenticator(softkey.device().c_str(), interrupt);
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    key->Open(deadline, [] {});
-    ThrownBy([&] { key->GetAssertion(kRpId, "{}", wrong, deadline); });
+    key->Open({.rp_id = kRpId}, deadline, {[] {}, [] {}});
+    ThrownBy([&] { key->GetAssertion(kRpId, "{}", &wrong, deadline); });
   }
 }
 
@@ -257,14 +153,14 @@ TEST_F(Login, TheLastTryIsKeptAfterANo) {
 
 TEST_F(Login, OneTimeLimitHoldsForEverything) {
   const Softkey softkey({.touch = "never"});
-  options.timeout = std::chrono::seconds(1);
+  timeout = std::chrono::seconds(1);
 
   EXPECT_EQ(ThrownBy([&] { RunPiped(softkey, "123456\n"); }).reason(), REASON_TOUCH_TIMEOUT);
 }
 
 TEST_F(Login, SaysThatItWaitsForAKeyOnlyWhenItDoes) {
   const TemporaryFolder folder;
-  options.timeout = std::chrono::seconds(1);
+  timeout = std::chrono::seconds(1);
   Prompt prompt(interrupt, err, /*input=*/-1);
 
   EXPECT_EQ(ThrownBy([&] { Run("unix:" + (folder / "missing.sock"), prompt); }).reason(), REASON_NO_SECURITY_KEY);

@@ -19,6 +19,8 @@ class Softkey {
     std::string touch = "auto";
     std::string ctap = "2.1";
     bool empty = false;
+    bool blank = false;                  // without a credential, as it comes from the shop
+    std::vector<std::string> more = {};  // flags of `softkey serve`
   };
 
   Softkey() : Softkey(Options()) {}

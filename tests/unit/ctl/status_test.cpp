@@ -31,6 +31,11 @@ GetStatusResponse WithSession() {
   session.set_authenticated_at(kNow - 3600);
   session.set_expires_at(kNow + 25200);
   session.set_seconds_left(25200);
+  auto& server = *status.add_servers();
+  server.set_url("https://vouch.example.com");
+  server.set_current(true);
+  server.set_email("alice@example.com");
+  server.set_expires_at(kNow + 25200);
   auto& aws = *status.add_credentials();
   aws.set_kind("aws");
   aws.set_role_arn("arn:aws:iam::123456789012:role/VouchDeveloper");
@@ -56,7 +61,7 @@ class StatusText : public testing::Test {
 };
 
 TEST_F(StatusText, IsACompactBlock) {
-  EXPECT_EQ(FormatStatusText(WithSession(), kNow, /*color=*/false),
+  EXPECT_EQ(FormatStatusText(WithSession(), nullptr, kNow, /*color=*/false),
             "Logged in as alice@example.com until 19:00 (7 h 0 min left)\n"
             "Server      https://vouch.example.com\n"
             "Agent       " VOUCH_VERSION
@@ -65,7 +70,7 @@ TEST_F(StatusText, IsACompactBlock) {
 }
 
 TEST_F(StatusText, NamesTheNextStepWithoutSession) {
-  EXPECT_EQ(FormatStatusText(WithoutSession(), kNow, /*color=*/false),
+  EXPECT_EQ(FormatStatusText(WithoutSession(), nullptr, kNow, /*color=*/false),
             "Not logged in; run: vouchctl login\n"
             "Agent       " VOUCH_VERSION ", pid 4242, up 2 h 2 min; key in a file, session in memory only\n");
 }
@@ -74,14 +79,14 @@ TEST_F(StatusText, TellsAnExpiredSessionFromNone) {
   GetStatusResponse status = WithoutSession();
   status.set_session_expired(true);
 
-  EXPECT_EQ(FormatStatusText(status, kNow, false).substr(0, 36), "Session expired; run: vouchctl login");
+  EXPECT_EQ(FormatStatusText(status, nullptr, kNow, false).substr(0, 36), "Session expired; run: vouchctl login");
 }
 
 TEST_F(StatusText, SaysThatTheVersionsDiffer) {
   GetStatusResponse status = WithSession();
   status.set_agent_version("9.9.9");
 
-  EXPECT_NE(FormatStatusText(status, kNow, false)
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
                 .find("Versions    vouchctl is " VOUCH_VERSION
                       ", the running agent is 9.9.9; restart it: systemctl --user restart vouchd\n"),
             std::string::npos);
@@ -90,13 +95,13 @@ TEST_F(StatusText, SaysThatTheVersionsDiffer) {
 TEST_F(StatusText, TellsTheClockSkewFromFiveSecondsOn) {
   GetStatusResponse status = WithSession();
   status.set_clock_offset_ms(4999);
-  EXPECT_EQ(FormatStatusText(status, kNow, false).find("Clock"), std::string::npos);
+  EXPECT_EQ(FormatStatusText(status, nullptr, kNow, false).find("Clock"), std::string::npos);
 
   status.set_clock_offset_ms(5000);
-  EXPECT_NE(FormatStatusText(status, kNow, false).find("Clock       this machine is 5 s behind the server\n"),
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false).find("Clock       this machine is 5 s behind the server\n"),
             std::string::npos);
   status.set_clock_offset_ms(-180000);
-  EXPECT_NE(FormatStatusText(status, kNow, false).find("this machine is 3 min ahead of the server\n"),
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false).find("this machine is 3 min ahead of the server\n"),
             std::string::npos);
 }
 
@@ -104,7 +109,8 @@ TEST_F(StatusText, CountsWhatIsLeftByTheAgentsClock) {
   GetStatusResponse status = WithSession();
   status.set_clock_offset_ms(600000);
 
-  EXPECT_NE(FormatStatusText(status, kNow, false).find("us-east-1, 44 min left, renewed in 24 min"), std::string::npos);
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false).find("us-east-1, 44 min left, renewed in 24 min"),
+            std::string::npos);
 }
 
 TEST_F(StatusText, SaysWhyACredentialIsDegraded) {
@@ -114,7 +120,7 @@ TEST_F(StatusText, SaysWhyACredentialIsDegraded) {
   credential.set_degraded_reason(REASON_UNREACHABLE);
   credential.set_degraded_message("sts.amazonaws.com does not answer");
 
-  EXPECT_NE(FormatStatusText(status, kNow, false)
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
                 .find("            renewal failed: sts.amazonaws.com does not answer (unreachable)\n"),
             std::string::npos);
 }
@@ -125,24 +131,77 @@ TEST_F(StatusText, MarksWhatAnAiAgentHoldsAndWhatIsNotRenewed) {
   credential.set_agent_source("some-agent");
   credential.set_next_renewal_at(0);
 
-  EXPECT_NE(FormatStatusText(status, kNow, false).find("54 min left, not renewed any more, read-only for some-agent\n"),
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
+                .find("54 min left, not renewed any more, read-only for some-agent\n"),
             std::string::npos);
 }
 
 TEST_F(StatusText, ColorsOnlyWhenAsked) {
-  EXPECT_EQ(FormatStatusText(WithSession(), kNow, false).find('\x1b'), std::string::npos);
-  EXPECT_EQ(FormatStatusText(WithSession(), kNow, true).substr(0, 18), "\x1b[32mLogged in\x1b[0m");
+  EXPECT_EQ(FormatStatusText(WithSession(), nullptr, kNow, false).find('\x1b'), std::string::npos);
+  EXPECT_EQ(FormatStatusText(WithSession(), nullptr, kNow, true).substr(0, 18), "\x1b[32mLogged in\x1b[0m");
 }
 
 TEST_F(StatusText, SendsNoEscapeSequenceOfTheServersMaking) {
   GetStatusResponse status = WithSession();
   status.mutable_session()->set_email("a\x1b[2J@b");
 
-  EXPECT_EQ(FormatStatusText(status, kNow, false).find('\x1b'), std::string::npos);
+  EXPECT_EQ(FormatStatusText(status, nullptr, kNow, false).find('\x1b'), std::string::npos);
+}
+
+TEST_F(StatusText, ListsTheServersWhenThereAreSeveral) {
+  GetStatusResponse status = WithSession();
+  status.add_servers()->set_url("https://other.example.com");
+
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
+                .find("Server      https://vouch.example.com (current), alice@example.com until 19:00\n"
+                      "Server      https://other.example.com, not logged in\n"),
+            std::string::npos);
+}
+
+TEST_F(StatusText, TellsWhatTheServerSaid) {
+  SessionCheck check{CheckSessionResponse(), std::nullopt};
+  EXPECT_NE(FormatStatusText(WithSession(), &check, kNow, false)
+                .find("Checked     the server does not know the session; run: vouchctl login\n"),
+            std::string::npos);
+
+  check.answer->set_authenticated(true);
+  check.answer->set_seconds_left(3600);
+  check.answer->set_device_name("Blue key");
+  EXPECT_NE(FormatStatusText(WithSession(), &check, kNow, false)
+                .find("Checked     the server knows the session, 1 h 0 min left, made with Blue key\n"),
+            std::string::npos);
+
+  check = {std::nullopt, Error(REASON_UNREACHABLE, "vouch.test does not answer")};
+  EXPECT_NE(
+      FormatStatusText(WithSession(), &check, kNow, false).find("Checked     no answer: vouch.test does not answer\n"),
+      std::string::npos);
+}
+
+TEST(StatusJson, TellsWhatTheServerSaid) {
+  SessionCheck check{CheckSessionResponse(), std::nullopt};
+  check.answer->set_authenticated(true);
+  check.answer->set_email("alice@example.com");
+  check.answer->set_seconds_left(3600);
+  EXPECT_EQ(nlohmann::json::parse(FormatStatusJson(WithSession(), &check, kNow)).at("checked"),
+            nlohmann::json::parse(R"({"authenticated": true, "email": "alice@example.com", "seconds_left": 3600,
+                                      "device_name": null, "failure": null, "failure_message": null})"));
+
+  check = {std::nullopt, Error(REASON_UNREACHABLE, "vouch.test does not answer")};
+  EXPECT_EQ(nlohmann::json::parse(FormatStatusJson(WithSession(), &check, kNow)).at("checked"),
+            nlohmann::json::parse(R"({"authenticated": null, "email": null, "seconds_left": null, "device_name": null,
+                                      "failure": "unreachable", "failure_message": "vouch.test does not answer"})"));
+}
+
+TEST(StatusJson, NamesTheManagementRoles) {
+  GetStatusResponse status = WithSession();
+  status.add_management_roles("arn:aws:iam::123456789012:role/Management");
+
+  EXPECT_EQ(nlohmann::json::parse(FormatStatusJson(status, nullptr, kNow)).at("management_roles"),
+            nlohmann::json::parse(R"(["arn:aws:iam::123456789012:role/Management"])"));
 }
 
 TEST(StatusJson, HasTheDocumentedMembers) {
-  EXPECT_EQ(FormatStatusJson(WithSession(), kNow), R"({
+  EXPECT_EQ(FormatStatusJson(WithSession(), nullptr, kNow), R"({
   "agent": {
     "version": ")" VOUCH_VERSION R"(",
     "pid": 4242,
@@ -153,6 +212,14 @@ TEST(StatusJson, HasTheDocumentedMembers) {
     "version": ")" VOUCH_VERSION R"("
   },
   "server": "https://vouch.example.com",
+  "servers": [
+    {
+      "url": "https://vouch.example.com",
+      "current": true,
+      "email": "alice@example.com",
+      "expires_at": "2026-11-24T19:00:00Z"
+    }
+  ],
   "store": "secret-service",
   "session_persists": true,
   "clock_offset_ms": 0,
@@ -163,6 +230,8 @@ TEST(StatusJson, HasTheDocumentedMembers) {
     "expires_at": "2026-11-24T19:00:00Z",
     "seconds_left": 25200
   },
+  "checked": null,
+  "management_roles": [],
   "credentials": [
     {
       "kind": "aws",
@@ -186,7 +255,7 @@ TEST(StatusJson, HasTheDocumentedMembers) {
 }
 
 TEST(StatusJson, KeepsEveryMemberWithoutSession) {
-  const auto json = nlohmann::json::parse(FormatStatusJson(WithoutSession(), kNow));
+  const auto json = nlohmann::json::parse(FormatStatusJson(WithoutSession(), nullptr, kNow));
 
   EXPECT_TRUE(json.at("session").is_null());
   EXPECT_TRUE(json.at("server").is_null());
@@ -200,7 +269,7 @@ TEST(StatusJson, NamesTheReasonOfADegradedCredential) {
   status.mutable_credentials(0)->set_degraded_reason(REASON_UPSTREAM);
   status.mutable_credentials(0)->set_degraded_message("STS answers 503");
 
-  const auto credential = nlohmann::json::parse(FormatStatusJson(status, kNow)).at("credentials").at(0);
+  const auto credential = nlohmann::json::parse(FormatStatusJson(status, nullptr, kNow)).at("credentials").at(0);
 
   EXPECT_EQ(credential.at("degraded"), true);
   EXPECT_EQ(credential.at("degraded_reason"), "upstream");
@@ -211,7 +280,8 @@ TEST(StatusJson, ReplacesBytesThatAreNotUtf8) {
   GetStatusResponse status = WithSession();
   status.mutable_session()->set_email("a\xff@b");
 
-  EXPECT_EQ(nlohmann::json::parse(FormatStatusJson(status, kNow)).at("session").at("email"), "a\xEF\xBF\xBD@b");
+  EXPECT_EQ(nlohmann::json::parse(FormatStatusJson(status, nullptr, kNow)).at("session").at("email"),
+            "a\xEF\xBF\xBD@b");
 }
 
 }  // namespace

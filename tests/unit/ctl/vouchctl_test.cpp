@@ -69,7 +69,9 @@ TEST_F(VouchctlTest, AFailureIsOneLineOnStderrAndNothingOnStdout) {
 
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.out, "");
-  EXPECT_EQ(result.err, "Touch your security key…\nvouchctl: wrong PIN, 7 tries left before the key locks for good; try again: vouchctl login\n");
+  EXPECT_EQ(result.err,
+            "Touch your security key…\nvouchctl: wrong PIN, 7 tries left before the key locks for good; try again: "
+            "vouchctl login\n");
 }
 
 TEST_F(VouchctlTest, CtrlCCancelsTheKeyBeforeItLeaves) {

@@ -31,13 +31,16 @@ Pin MakePin(const std::string& text) {
   return pin;
 }
 
+const KeyWaiting kQuiet = {[] {}, [] {}};
+
 // An opened key.
 struct Key {
   explicit Key(const Softkey& softkey) : authenticator(MakeAuthenticator(softkey.device().c_str(), interrupt)) {
-    authenticator->Open(Soon(), [] {});
+    authenticator->Open({.rp_id = kRpId}, Soon(), kQuiet);
   }
   Assertion Sign(const std::string& pin, Deadline deadline = Soon(), const std::string& rp_id = kRpId) {
-    return authenticator->GetAssertion(rp_id, kClientData, MakePin(pin), deadline);
+    const Pin typed = MakePin(pin);
+    return authenticator->GetAssertion(rp_id, kClientData, &typed, deadline);
   }
   Interrupt interrupt;
   std::unique_ptr<Authenticator> authenticator;
@@ -133,10 +136,31 @@ TEST(Fido2Authenticator, EightWrongPinsBlockForGood) {
   EXPECT_EQ(ThrownBy([&] { Key(softkey).authenticator->PinTries(); }).reason(), REASON_PIN_BLOCKED);
 }
 
-TEST(Fido2Authenticator, RefusesAKeyWithoutPinWhenItIsOpened) {
+TEST(Fido2Authenticator, AKeyWithoutPinIsOpenedAndSaysSo) {
   const Softkey softkey({.pin = ""});
 
-  EXPECT_EQ(ThrownBy([&] { Key key(softkey); }).reason(), REASON_PIN_NOT_SET);
+  Key key(softkey);
+
+  EXPECT_FALSE(key.authenticator->HasPin());
+  EXPECT_FALSE(key.authenticator->HasSensor());
+}
+
+TEST(Fido2Authenticator, AKeyCanBeGivenItsFirstPin) {
+  const Softkey softkey({.pin = ""});
+  Key key(softkey);
+
+  key.authenticator->SetPin(MakePin("first-pin"));
+
+  EXPECT_TRUE(key.authenticator->HasPin());
+  EXPECT_NO_THROW(key.Sign("first-pin"));
+}
+
+TEST(Fido2Authenticator, APinThatTheKeyDoesNotWantIsNotSet) {
+  const Softkey softkey({.pin = ""});
+  Key key(softkey);
+
+  EXPECT_EQ(ThrownBy([&] { key.authenticator->SetPin(MakePin("abc")); }).reason(), REASON_PIN_WRONG);
+  EXPECT_FALSE(key.authenticator->HasPin());
 }
 
 TEST(Fido2Authenticator, SaysThatTheKeyHoldsNoCredential) {
@@ -184,10 +208,12 @@ TEST(Fido2Authenticator, AfterACancelTheKeyAnswersAtOnce) {
 TEST(Fido2Authenticator, AKeyThatDoesNotComeEndsAtTheDeadline) {
   const Interrupt interrupt;
   const TemporaryFolder folder;
-  Fido2Authenticator authenticator(folder / "missing.sock", interrupt);
+  Fido2Authenticator authenticator({folder / "missing.sock"}, interrupt);
   int told = 0;
 
-  const Error error = ThrownBy([&] { authenticator.Open(Clock::now() + milliseconds(50), [&] { ++told; }); });
+  const Error error = ThrownBy([&] {
+    authenticator.Open({}, Clock::now() + milliseconds(50), {[&] { ++told; }, [] {}});
+  });
 
   EXPECT_EQ(error.reason(), REASON_NO_SECURITY_KEY);
   EXPECT_EQ(told, 1);
@@ -196,9 +222,9 @@ TEST(Fido2Authenticator, AKeyThatDoesNotComeEndsAtTheDeadline) {
 TEST(Fido2Authenticator, WaitingForAKeyCanBeCancelled) {
   Interrupt interrupt;
   const TemporaryFolder folder;
-  Fido2Authenticator authenticator(folder / "missing.sock", interrupt);
+  Fido2Authenticator authenticator({folder / "missing.sock"}, interrupt);
 
-  const Error error = ThrownBy([&] { authenticator.Open(Soon(), [&] { interrupt.Set(); }); });
+  const Error error = ThrownBy([&] { authenticator.Open({}, Soon(), {[&] { interrupt.Set(); }, [] {}}); });
 
   EXPECT_EQ(error.reason(), REASON_CANCELLED);
 }
@@ -207,9 +233,10 @@ TEST(Fido2Authenticator, AKeyPluggedInWhileWaitingIsTaken) {
   const Softkey softkey;
   const Interrupt interrupt;
   const TemporaryFolder folder;
-  Fido2Authenticator authenticator(folder / "late.sock", interrupt);
+  Fido2Authenticator authenticator({folder / "late.sock"}, interrupt);
 
-  authenticator.Open(Soon(), [&] { std::filesystem::create_symlink(softkey.socket(), folder / "late.sock"); });
+  authenticator.Open({}, Soon(),
+                     {[&] { std::filesystem::create_symlink(softkey.socket(), folder / "late.sock"); }, [] {}});
 
   EXPECT_EQ(authenticator.PinTries(), 8);
 }
@@ -223,9 +250,9 @@ TEST(Fido2Authenticator, SaysThatADeafKeyDoesNotAnswer) {
   address.sun_family = AF_UNIX;
   std::strcpy(address.sun_path, path.c_str());
   ASSERT_EQ(bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);  // and no listen
-  Fido2Authenticator authenticator(path, interrupt);
+  Fido2Authenticator authenticator({path}, interrupt);
 
-  const Error error = ThrownBy([&] { authenticator.Open(Clock::now() + milliseconds(300), [] {}); });
+  const Error error = ThrownBy([&] { authenticator.Open({}, Clock::now() + milliseconds(300), kQuiet); });
 
   EXPECT_EQ(error.reason(), REASON_SECURITY_KEY);
   EXPECT_STREQ(error.what(), "the security key does not answer");

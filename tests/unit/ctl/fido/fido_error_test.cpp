@@ -16,6 +16,11 @@ TEST(FidoError, GivesEachCtapCodeItsReason) {
   EXPECT_EQ(FidoError(FIDO_ERR_ACTION_TIMEOUT, "sign").reason(), REASON_TOUCH_TIMEOUT);
   EXPECT_EQ(FidoError(FIDO_ERR_PIN_AUTH_INVALID, "sign").reason(), REASON_SECURITY_KEY);
   EXPECT_EQ(FidoError(FIDO_ERR_RX, "sign").reason(), REASON_SECURITY_KEY);
+  EXPECT_EQ(FidoError(FIDO_ERR_CREDENTIAL_EXCLUDED, "sign").reason(), REASON_KEY_EXISTS);
+  EXPECT_EQ(FidoError(FIDO_ERR_UV_INVALID, "sign").reason(), REASON_PIN_WRONG);
+  EXPECT_EQ(FidoError(FIDO_ERR_UV_BLOCKED, "sign").reason(), REASON_PIN_BLOCKED);
+  EXPECT_EQ(FidoError(FIDO_ERR_PIN_POLICY_VIOLATION, "sign").reason(), REASON_PIN_WRONG);
+  EXPECT_EQ(FidoError(FIDO_ERR_KEY_STORE_FULL, "sign").reason(), REASON_SECURITY_KEY);
 }
 
 TEST(FidoError, TellsTheTwoKindsOfBlockedApart) {
@@ -24,8 +29,8 @@ TEST(FidoError, TellsTheTwoKindsOfBlockedApart) {
 }
 
 TEST(FidoError, NamesWhatHasNoWordsOfOurs) {
-  EXPECT_STREQ(FidoError(FIDO_ERR_KEY_STORE_FULL, "sign").what(),
-               "the security key could not sign: FIDO_ERR_KEY_STORE_FULL");
+  EXPECT_STREQ(FidoError(FIDO_ERR_LIMIT_EXCEEDED, "sign").what(),
+               "the security key could not sign: FIDO_ERR_LIMIT_EXCEEDED");
 }
 
 }  // namespace
