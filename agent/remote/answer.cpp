@@ -12,13 +12,16 @@ using nlohmann::json;
 
 bool IsControl(unsigned char c) { return c < 0x20 || c == 0x7f; }
 
-// The JSON parser has already refused what is not UTF-8; U+0080 to U+009F are control characters too.
+// The length of the control character that `text` begins with, 0 where it begins with another one. The JSON parser has refused
+// what is not UTF-8; U+0080 to U+009F are control characters too.
+std::size_t ControlAt(std::string_view text) {
+  if (IsControl(static_cast<unsigned char>(text[0]))) return 1;
+  return text.size() > 1 && text[0] == '\xc2' && static_cast<unsigned char>(text[1]) < 0xa0 ? 2 : 0;
+}
+
 bool HasControl(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (IsControl(c)) return true;
-    if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
-  }
+  for (; !text.empty(); text.remove_prefix(1))
+    if (ControlAt(text) > 0) return true;
   return false;
 }
 
@@ -76,6 +79,29 @@ std::string Answer::Text(const char* member, std::size_t longest) const {
   std::string text = TextOrEmpty(member, longest);
   if (text.find_first_not_of(' ') == std::string::npos) Refuse(member);
   return text;
+}
+
+std::string Answer::LabelOrEmpty(const char* member) const {
+  constexpr std::size_t kLongest = 400;  // 100 characters of four bytes
+  const json* found = Find(member);
+  if (found == nullptr) return {};
+  if (!found->is_string()) Refuse(member);
+  std::string_view text = found->get_ref<const std::string&>();
+  std::string label;
+  while (!text.empty()) {
+    const std::size_t control = ControlAt(text);
+    std::size_t size = std::max<std::size_t>(control, 1);
+    while (control == 0 && size < text.size() && (text[size] & 0xc0) == 0x80) ++size;
+    if (label.size() + size > kLongest) break;
+    label += control > 0 ? "?" : text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return label;
+}
+
+std::string Answer::Label(const char* member) const {
+  if (Find(member) == nullptr) Refuse(member);
+  return LabelOrEmpty(member);
 }
 
 std::string Answer::Word(const char* member, std::size_t longest) const {

@@ -26,6 +26,9 @@ class Answer {
   std::string Text(const char* member, std::size_t longest = kLongestText) const;
   // The same where it may be missing, null or empty.
   std::string TextOrEmpty(const char* member, std::size_t longest = kLongestText) const;
+  // What people have named: control characters become "?", what is too long is cut. May be empty, or missing too.
+  std::string Label(const char* member) const;
+  std::string LabelOrEmpty(const char* member) const;
   // Text of printable ASCII without spaces: ids, states, host names.
   std::string Word(const char* member, std::size_t longest) const;
   // A page that people are sent to: https, or http to loopback.

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongestId = 128;
-constexpr std::size_t kLongestName = 512;         // bytes of UTF-8: 100 characters and some
+constexpr std::size_t kLongestName = 512;
 constexpr std::size_t kLongestAddress = 320;
 constexpr std::size_t kLongestHost = 253;
 constexpr std::size_t kLongestState = 16 * 1024;
@@ -54,11 +54,11 @@ std::string IdIn(const Answer& answer, const char* member) {
 RegisteredKey KeyIn(const Answer& answer) {
   RegisteredKey key;
   key.id = IdIn(answer, "id");
-  key.name = answer.Text("name", kLongestName);
+  key.name = answer.Label("name");
   key.created_at = ParseRfc3339(answer.TextOrEmpty("created_at")).value_or(0);
   key.is_current_session = answer.BoolOr("is_current_session", false);
-  key.device_model = answer.TextOrEmpty("device_model", kLongestName);
-  key.aaguid = answer.TextOrEmpty("aaguid", kLongestName);
+  key.device_model = answer.LabelOrEmpty("device_model");
+  key.aaguid = answer.LabelOrEmpty("aaguid");
   return key;
 }
 
@@ -177,7 +177,7 @@ SessionCheck VouchApi::CheckSession(const AccessToken& session) {
   check.authenticated = answer.Bool("authenticated");
   check.email = LowerAscii(answer.TextOrEmpty("email", kLongestAddress));
   check.seconds_left = answer.NumberOr("expires_in_seconds", 0, 0, kLongestLife);
-  check.device_name = answer.TextOrEmpty("device_name", kLongestName);
+  check.device_name = answer.LabelOrEmpty("device_name");
   return check;
 }
 
