@@ -27,8 +27,10 @@ judged() { is_judged "$2" || fail "no evidence that $1"; }
 # What the person sees in the browser, and does there: the pages are oidc-provider's own.
 page() { grep -oE "$VOUCH_URL/[^ ]+" "$T/enroll.err" | head -n 1; }
 has_page() { [ -n "$(page)" ]; }
+is_polled() { is_judged 'g("grant") == "device_code" and g("error") == "authorization_pending"'; }
 person() {
   wait_until 20 has_page || fail "vouchctl showed no page"
+  wait_until 20 is_polled || fail "nobody polls while the person takes time"
   node "$packages/person.mjs" "$(page)" bob@example.com >"$T/person" 2>&1 || fail "the person: $(cat "$T/person")"
 }
 
@@ -59,8 +61,6 @@ judged "the client authenticated at /oauth/device" \
   'g("request") == "POST /oauth/device" and e["status"] == 200 and g("client_auth") == "private_key_jwt"'
 judged "the first proof was answered with a nonce" \
   'g("request") == "POST /oauth/token" and g("error") == "use_dpop_nonce"'
-judged "polling went on until the person was done" \
-  'g("grant") == "device_code" and g("error") == "authorization_pending"'
 judged "the device grant gave a bound token" \
   'g("grant") == "device_code" and e["status"] == 200 and e["token_type"] == "DPoP"'
 judged "the registration of the key was verified" 'e.get("what") == "registration" and not g("refused") and
@@ -93,13 +93,17 @@ judged "the status was asked as the holder of the token" \
   'g("request") == "GET /v1/auth/status" and e["status"] == 200 and e["judged"]'
 
 # The shims: a query under the signature (there is no STS here), and the exchange.
-refused 4 'sts' env AWS_ENDPOINT_URL_STS=http://127.0.0.1:9 \
+refused 4 'cannot connect to 127.0.0.1:9' env AWS_ENDPOINT_URL_STS=http://127.0.0.1:9 \
   vouch-credential-process --role arn:aws:iam::111122223333:role/Dev
 judged "a signed query was verified" 'g("request") == "GET /v1/credentials/aws/token" and e["status"] == 200 and
   e["query"] == "role_arn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FDev"'
 succeeds vouch-exec-credential k8s --cluster c1
 contains "$T/out" '"token"'
 judged "the token was exchanged" 'g("grant") == "token-exchange" and e["status"] == 200 and e["token_type"] == "N_A"'
+
+# On disk: settings, the state without secrets, the key of the client. No session, no cookie.
+files=$(cd "$T" && find home config run -type f -printf '%f\n' | sort | tr '\n' ' ')
+equal "client_key.json state.json vouchd.sock.lock vouchd.toml " "$files" "files"
 
 succeeds vouchctl logout
 judged "the token was revoked" 'g("request") == "POST /oauth/revoke" and e["status"] == 200 and g("revoked")'
