@@ -1,5 +1,5 @@
-"""The three grants of the token endpoint: FIDO2 assertion, device code, token exchange; and the challenge that the first
-one answers. Protocol reference 1.2, 1.3, 1.7. Part of `vouch_server.py`, which has checked proof and client before.
+"""The three grants of the token endpoint: FIDO2 assertion, device code, token exchange; and the challenge that the
+first one answers. Protocol reference 1.2, 1.3, 1.7. Part of `vouch_server.py`, which has checked proof and client.
 """
 
 import secrets

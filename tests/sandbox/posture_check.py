@@ -45,8 +45,8 @@ def parse(text):
 def require(posture, policy):
     """`policy` is "required" or empty."""
     if policy == "required" and posture is None:
-        raise oauth_refusal(400, "access_denied", "Device posture check failed: no device posture was sent. To fix this, "
-                            "let your client report it (device posture settings), then log in again",
+        raise oauth_refusal(400, "access_denied", "Device posture check failed: no device posture was sent. To fix "
+                            "this, let your client report it (device posture settings), then log in again",
                             "policy demands a device posture")
 
 

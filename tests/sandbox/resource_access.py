@@ -70,7 +70,8 @@ class ResourceAccess:
         if age <= STEP_UP_SECONDS:
             return
         error, message = "insufficient_user_authentication", "A recent touch of the security key is required"
-        refusal = self.refusal(401, error, message, f"last touch {age:.0f} s ago" if session.asserted_at else "no touch")
+        reason = f"last touch {age:.0f} s ago" if session.asserted_at else "no touch"
+        refusal = self.refusal(401, error, message, reason)
         scheme = "DPoP" if session.thumbprint else "Bearer"
         refusal.response.headers["WWW-Authenticate"] = (
             f'{scheme} error="{error}", error_description="{message}", acr_values="{STEP_UP_ACR}", '

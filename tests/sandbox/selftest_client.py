@@ -189,7 +189,7 @@ class Client:
 
     def resource(self, access_token, path, *, method="GET", body=None, digest=None, scheme="DPoP", proof=None,
                  components=None, parameters=(), der=False, key=None, extra=(), tamper=False, spaced=False,
-                 signed=True):
+                 signed=True, media_type="application/json"):
         """A signed request to `/v1/…`; the keyword arguments make it wrong. `digest` = of another body than sent."""
         plain, _, query = path.partition("?")
         headers = {"authorization": f"{scheme} {access_token}"}
@@ -197,7 +197,7 @@ class Client:
             headers["dpop"] = proof or self.proof(method, plain, token=access_token)
         if body is not None:
             value = base64.b64encode(sha256(body if digest is None else digest)).decode()
-            headers |= {"content-type": "application/json", "content-digest": f"sha-256=:{value}:"}
+            headers |= {"content-type": media_type, "content-digest": f"sha-256=:{value}:"}
         derived = {"@method": method, "@authority": urllib.parse.urlsplit(self.base).netloc, "@path": plain,
                    "@query": f"?{query}"} | headers
         if signed:

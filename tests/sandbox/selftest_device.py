@@ -7,7 +7,8 @@ from selftest_base import SandboxCase
 from selftest_client import FORM, GRANTS, Client, claims_of, new_key, send
 
 PAGE_ERRORS = ((b"user_code=NONE", "decision"), (b"user_code=NONE&decision=deny", "no such code"),
-               (b"decision=approve&decision=deny", "repeated"), (b"user_code={code}&decision=approve&email=x", "no account"))
+               (b"decision=approve&decision=deny", "repeated"),
+               (b"user_code={code}&decision=approve&email=x", "no account"))
 
 
 class DeviceCase(SandboxCase):

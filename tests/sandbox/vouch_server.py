@@ -4,6 +4,7 @@ what lies under `/v1` is in `vouch_resources.py`. Protocol reference, sections 1
 
 import json
 
+import key_resources
 from accounts import Users
 from client_auth import GRANT_DEVICE, GRANT_EXCHANGE, GRANT_FIDO2, Clients, oauth_refusal
 from device_flow import DeviceFlow
@@ -42,6 +43,7 @@ class VouchServer(Service):
         self._page = DevicePage(self.device_flow)
         access = ResourceAccess(self)
         resources = Resources(self, access)
+        self._keys = key_resources.KeyResources(self, access)
         self._routes = {
             ("POST", "/oauth/register"): ("register", self._register),
             ("POST", "/oauth/device"): ("device", self._device),
@@ -59,11 +61,14 @@ class VouchServer(Service):
     def operation(self, request):
         if request.method == "GET" and request.path.startswith("/oauth/register/"):
             return "registration"
-        return self._routes.get((request.method, request.path), ("unknown",))[0]
+        known = self._routes.get((request.method, request.path))
+        return known[0] if known else key_resources.operation(request) or "unknown"
 
     def handle(self, request, operation):
         if operation == "registration":
             return self._read_registration(request)
+        if operation in self._keys.by_operation:
+            return self._keys.by_operation[operation](request)
         if operation == "unknown":
             if request.path.startswith("/v1/"):
                 self.signatures.check(request)
@@ -139,7 +144,9 @@ class VouchServer(Service):
         """Old servers hand out a challenge to anyone, and take an empty JSON object for a body too."""
         if not self.world.settings.old_server:
             return False
-        return request.media_type() == "application/json" or "client_assertion" not in self._form(request, CLIENT_FIELDS)
+        if request.media_type() == "application/json":
+            return True
+        return "client_assertion" not in self._form(request, CLIENT_FIELDS)
 
     def _device(self, request):
         form = self._form(request, CLIENT_FIELDS | {"scope"})

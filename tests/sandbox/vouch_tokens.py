@@ -1,7 +1,7 @@
-"""Sessions of the Vouch server and the tokens it issues: the access token, DPoP-bound (RFC 9068), the RS256 ID token for
-AWS and the ES256 ID token for Kubernetes. Protocol reference 1.3, 1.7, 4.1.
+"""Sessions of the Vouch server and the tokens it issues: the access token (RFC 9068), the RS256 ID token for AWS and
+the ES256 ID token for Kubernetes. Protocol reference 1.3, 1.7, 4.1.
 
-Used by `vouch_server.py` and `vouch_resources.py`; `sts.py` and `k8s.py` take the public keys from here.
+Used by `vouch_server.py`, `grants.py` and the resources; `sts.py` and `k8s.py` take the public keys from here.
 """
 
 import dataclasses
