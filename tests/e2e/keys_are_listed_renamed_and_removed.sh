@@ -6,7 +6,7 @@ first=$KEY_PID
 
 run vouchctl keys list
 [ "$status" -eq 0 ] || fail "keys list: $status"
-contains "$T/out" 'this session|current'
+contains "$T/out" '^Security key .* yes '
 
 # Another key is plugged in and registered from the session of the first.
 end_process "$first"
@@ -26,7 +26,7 @@ equal 1 "$status" "exit code for a key that is registered"
 contains "$T/err" 'already'
 
 succeeds vouchctl keys rename Spare "Drawer at home"
-equal True "$(vouchctl keys list --json | json "'Drawer at home' in [k['name'] for k in d['keys']]")" "renamed"
+equal true "$(vouchctl keys list --json | json "'Drawer at home' in [k['name'] for k in d['keys']]")" "renamed"
 refused 6 'name' vouchctl keys rename "Drawer at home" "  "
 refused 1 'no such key|no key' vouchctl keys remove --force Nothing
 

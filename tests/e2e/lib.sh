@@ -178,6 +178,15 @@ faults() { control /faults "$1" >/dev/null; }
 # count NAME: how often the sandbox served that operation, for example sts.AssumeRoleWithWebIdentity.
 count() { control /counts | json "d.get('$1', 0)"; }
 
+# How many requests the first signed call to a new server is: one more where the server takes ASN.1 signatures only, which
+# vouchd cannot know before.
+first_signed_call() {
+  case ${VOUCH_SANDBOX_FLAGS:-} in
+    *--old-server*) echo 2 ;;
+    *) echo 1 ;;
+  esac
+}
+
 # ---- the agent -------------------------------------------------------------------------------------------------------
 
 write_config() {

@@ -9,3 +9,12 @@ contains "$T/out" '"Version": *1'
 control /reset-counts '{}' >/dev/null
 succeeds vouch-credential-process --role "$ROLE_ARN" --region eu-west-1
 equal 1 "$(count vouch.aws_token)" "calls for an AWS token"
+
+# Across a restart too.
+contains "$XDG_STATE_HOME/vouch/state.json" '"http_signature": "der"'
+stop_agent
+start_agent
+log_in
+control /reset-counts '{}' >/dev/null
+succeeds vouch-credential-process --role "$ROLE_ARN"
+equal 1 "$(count vouch.aws_token)" "calls for an AWS token after the restart"

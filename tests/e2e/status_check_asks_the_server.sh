@@ -4,7 +4,7 @@
 start_all
 succeeds vouchctl status --check
 contains "$T/out" 'alice@example.com'
-equal True "$(vouchctl status --check --json | json "d['checked']['authenticated']")" "checked"
+equal true "$(vouchctl status --check --json | json "d['checked']['authenticated']")" "checked"
 equal None "$(status_json "d['checked']")" "checked without --check"
 
 faults '{"vouch": {"mode": "status", "code": 503, "operation": "status"}}'
