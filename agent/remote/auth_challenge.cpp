@@ -54,8 +54,14 @@ class Reader {
     }
     return std::nullopt;
   }
-  // What follows a scheme as one word ("Basic dXNlcg=="), up to the next comma.
-  void SkipToken68() { rest_.remove_prefix(std::min(rest_.find_first_of(", \t"), rest_.size())); }
+  // What may follow a scheme in place of parameters ("Negotiate YII=").
+  bool SkipToken68() {
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+    const std::size_t size = std::min(rest_.find_first_not_of(kAlphabet), rest_.size());
+    Take(size);
+    Take(std::min(rest_.find_first_not_of('='), rest_.size()));
+    return size > 0;
+  }
 
   std::string_view rest() const { return rest_; }
   void Return(std::string_view before) { rest_ = before; }
@@ -110,7 +116,7 @@ std::vector<AuthChallenge> ParseAuthChallenges(std::string_view value) {
     if (in.AtEnd() || in.rest().starts_with(',')) continue;
     if (!in.SkipBlanks()) return {};
     if (auto param = ReadParam(in)) challenges.back().params.insert(*param);
-    else in.SkipToken68();
+    else if (!in.SkipToken68()) return {};
     in.SkipBlanks();
     if (!in.AtEnd() && !in.rest().starts_with(',')) return {};
   }

@@ -32,6 +32,7 @@ Url ParseUrl(std::string_view text) {
   constexpr std::size_t kMaxUrl = 8192;
   if (text.empty() || text.size() > kMaxUrl) throw BadUrl("it is empty or too long");
   if (!text.starts_with("https://") && !text.starts_with("http://")) throw BadUrl("it must begin with https://");
+  if (text.substr(text.find("//")).starts_with("///")) throw BadUrl("it names no host");  // libcurl forgives this
   std::unique_ptr<CURLU, CurlUrlDeleter> parsed(curl_url());
   if (curl_url_set(parsed.get(), CURLUPART_URL, std::string(text).c_str(), 0) != CURLUE_OK) throw BadUrl("it cannot be parsed");
   Url url;

@@ -29,7 +29,7 @@ TEST(Url, AllowsHttpToLoopbackOnly) {
 }
 
 TEST(Url, RefusesWhatNoServerHas) {
-  for (const char* text : {"", "vouch.sh", "https://", "https://user:pw@vouch.sh/", "https://vouch.sh/#top", "javascript:1",
+  for (const char* text : {"", "vouch.sh", "https://", "https:///vouch.sh", "https://user:pw@vouch.sh/", "https://vouch.sh/#top", "javascript:1",
                            "https://vouch.sh:99999/", " https://vouch.sh/"})
     EXPECT_THROW(ParseUrl(text), Error) << text;
 }
