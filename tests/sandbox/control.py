@@ -1,7 +1,8 @@
 """The control port, for tests only: counters, faults, the clock, and what no client can do to a server.
 
     GET  /counts          {"sts.AssumeRoleWithWebIdentity": 1, "sts.AssumeRoleWithWebIdentity.ok": 1, …}
-    POST /reset-counts
+    POST /reset-counts    those, and the visits
+    ANY  /visited…        where the fault "redirect" leads; GET /visits: [{"method", "target", "headers": [names]}]
     POST /faults          {"sts": {"mode": "delay", "seconds": 0.3, "count": 2, "operation": "GetCallerIdentity"}}
                           (a list of faults is taken too: the first that fits is applied)
     POST /clock           {"skew_seconds": 90}: the far end's clock, for everything that it dates or judges
@@ -34,10 +35,12 @@ class Control(Service):
         self._servers = servers
         self._vouch = vouch
         self._sts = sts
+        self._visits = []
         self._routes = {
             ("GET", "/counts"): lambda body: self._counts(),
             ("GET", "/assumed"): lambda body: self._sts.credentials.calls(),
-            ("POST", "/reset-counts"): lambda body: self.world.counters.reset(),
+            ("GET", "/visits"): lambda body: list(self._visits),
+            ("POST", "/reset-counts"): lambda body: self._reset(),
             ("POST", "/faults"): self._set_faults,
             ("POST", "/clock"): self._set_clock,
             ("POST", "/revoke-sessions"): lambda body: self._vouch.tokens.revoke_all(),
@@ -54,6 +57,10 @@ class Control(Service):
         return request.path.strip("/") or "root"
 
     def handle(self, request, operation):
+        if request.path.startswith("/visited"):
+            self._visits.append({"method": request.method, "target": request.path,
+                                 "headers": sorted(name.lower() for name in request.headers)})
+            return json_response(200, {})
         route = self._routes.get((request.method, request.path))
         if route is None:
             raise Refusal(self.failure(404, "", f"no {request.method} {request.path}"), "no such route")
@@ -66,6 +73,10 @@ class Control(Service):
 
     def failure(self, status, code, message, request=None):
         return json_response(status, {"error": message or code or "failure"})
+
+    def _reset(self):
+        self.world.counters.reset()
+        self._visits.clear()
 
     def _counts(self):
         counts = self.world.counters.snapshot()

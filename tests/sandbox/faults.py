@@ -9,21 +9,24 @@ import select
 import threading
 import time
 
-MODES = ("none", "down", "status", "delay", "garbage", "cut", "hang", "throttle", "access_denied")
+MODES = ("none", "down", "status", "delay", "garbage", "cut", "hang", "throttle", "access_denied", "wrong_type", "truncate",
+         "oversize", "endless", "drip", "non_json", "wrong_types", "empty_strings", "redirect")
 SERVICES = ("vouch", "sts", "eks", "k8s")
 
 
 @dataclasses.dataclass
 class Fault:
-    """One entry of `POST /faults`. `count` None = until it is taken back; `operation` empty = every request."""
+    """One entry of `POST /faults`. `count` None = until it is taken back; `operation` empty = every request; `code` None =
+    the usual one of the mode; `location` empty = where the control port counts visits."""
 
     mode: str
-    code: int = 500
+    code: int | None = None
     seconds: float = 1.0
     operation: str = ""
     count: int | None = None
     error: str = ""
-    retry_after: int = 1
+    retry_after: int | None = None
+    location: str = ""
 
 
 class BadFault(ValueError):
@@ -38,8 +41,12 @@ def parse_fault(value):
     if unknown:
         raise BadFault(f"unknown member {sorted(unknown)[0]}")
     fault = Fault(**value)
-    if not isinstance(fault.code, int) or not 100 <= fault.code <= 599 or not isinstance(fault.seconds, (int, float)):
-        raise BadFault("code is an HTTP status, seconds a number")
+    if not isinstance(fault.code, int | None) or not 200 <= (fault.code or 200) <= 599:
+        raise BadFault("code is an HTTP status")
+    if not isinstance(fault.seconds, (int, float)) or not isinstance(fault.retry_after, int | None):
+        raise BadFault("seconds and retry_after are numbers")
+    if not all(isinstance(text, str) for text in (fault.operation, fault.error, fault.location)):
+        raise BadFault("operation, error and location are texts")
     if fault.count is not None and (not isinstance(fault.count, int) or fault.count < 1):
         raise BadFault("count is a number above zero")
     return fault
@@ -52,6 +59,7 @@ class Faults:
         self._changed = threading.Condition()
         self._by_service = {}
         self._generation = 0
+        self.redirect_to = ""
 
     def set(self, service, faults):
         """Replaces what was set for `service`, and wakes the requests that a fault holds."""
@@ -60,16 +68,21 @@ class Faults:
             self._generation += 1
             self._changed.notify_all()
 
-    def take(self, service, operation):
-        """The fault that hits this request, or None. Uses up one of its `count`."""
+    def take(self, service, names):
+        """The fault that hits a request with these names, or None. Uses up one of its `count`."""
         with self._changed:
             for fault in self._by_service.get(service, ()):
-                if fault.operation not in ("", operation) or fault.count == 0:
+                if fault.operation not in ("", *names) or fault.count == 0:
                     continue
                 if fault.count is not None:
                     fault.count -= 1
                 return fault
         return None
+
+    @property
+    def generation(self):
+        """Changes whenever the faults do."""
+        return self._generation
 
     def wait(self, seconds):
         """Waits `seconds`, or less when the faults are changed meanwhile."""

@@ -69,7 +69,7 @@ class Kubernetes(Service):
 
     def throttled(self, fault, request):
         response = self.failure(429, "", "Too many requests, please try again later.", request)
-        response.headers["Retry-After"] = str(fault.retry_after)
+        response.headers["Retry-After"] = str(fault.retry_after or 1)
         return response
 
     def denied(self, request):

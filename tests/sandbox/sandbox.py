@@ -9,7 +9,7 @@ import tls
 from control import Control
 from eks import Eks
 from faults import Faults
-from http_base import Server
+from http_server import Server
 from k8s import Kubernetes
 from sts import Sts
 from vouch_server import VouchServer
@@ -32,6 +32,7 @@ class Sandbox:
         for user in users:
             vouch.users.add(user)
         sts = Sts(self.world, vouch)
+        self.faults.redirect_to = f"{self.urls['control']}/visited"
         services = {"vouch": vouch, "sts": sts, "eks": Eks(self.world, sts, self.urls["k8s"], ca_pem),
                     "k8s": Kubernetes(self.world, sts, vouch),
                     "control": Control(self.world, self.faults, self.servers, vouch, sts)}

@@ -76,22 +76,37 @@ class VouchServer(Service):
             raise Refusal(self.failure(405 if known else 404, "", ""), f"no {request.method} {request.path}")
         return self._routes[request.method, request.path][1](request)
 
+    def aliases(self, request, operation):
+        if operation != "token":
+            return ()
+        names = {GRANT_FIDO2: "token_fido2", GRANT_DEVICE: "token_device", GRANT_EXCHANGE: "token_exchange"}
+        try:
+            grant = parse_form(request.body.decode("ascii"), {"grant_type"}).get("grant_type")
+        except ValueError:
+            return ()
+        return (names[grant],) if grant in names else ()
+
     def body_limit(self, path):
         if path.startswith("/v1/credentials/"):
             return CREDENTIAL_BODY_LIMIT
         return BODY_LIMIT if path.startswith("/v1/") else super().body_limit(path)
 
     def failure(self, status, code, message, request=None):
-        usual = {400: "invalid_request", 401: "invalid_token", 403: "access_denied", 404: "not_found",
-                 405: "method_not_allowed", 413: "payload_too_large", 429: "rate_limited"}
-        error = code or usual.get(status, "server_error")
+        usual = {400: "invalid_request", 401: "invalid_client", 403: "access_denied", 404: "not_found",
+                 405: "method_not_allowed", 408: "request_timeout", 413: "payload_too_large", 415: "invalid_request",
+                 429: "rate_limited"}
         if request is not None and request.path.startswith("/v1/"):
-            return json_response(status, {self.world.settings.error_field: error, "message": message or error})
+            error = code or (usual | {401: "invalid_token", 415: "unsupported_media_type"}).get(status, "server_error")
+            response = json_response(status, {self.world.settings.error_field: error, "message": message or error})
+            if status == 401:
+                response.headers["WWW-Authenticate"] = f'DPoP error="{error}", error_description="{message or error}"'
+            return response
+        error = code or usual.get(status, "server_error")
         return json_response(status, {"error": error, "error_description": message or error})
 
     def throttled(self, fault, request):
         response = self.failure(429, "", "Too many requests", request)
-        response.headers["Retry-After"] = str(fault.retry_after)
+        response.headers["Retry-After"] = str(fault.retry_after or 1)
         return response
 
     def _discovery(self, request):
