@@ -56,7 +56,7 @@ void RefuseLeftovers(const CLI::App& app) {
 // The commands, each with its options written into a CommandLine.
 class Commands {
  public:
-  explicit Commands(CommandLine& line) : line_(line) {
+  explicit Commands(CommandLine& line) : line_(line), key_timeout_(static_cast<int>(line.timeout.count())) {
     app.set_version_flag("--version", "vouchctl " VOUCH_VERSION);
     app.footer(kFooter);
     app.require_subcommand(0, 1);
@@ -71,7 +71,8 @@ class Commands {
     line_.name = NameOf(app);
     for (const auto& [command, value] : leaves_)
       if (command == &Innermost(app)) line_.command = value;
-    (line_.command == Command::kEnroll ? line_.enroll.timeout : line_.timeout) = std::chrono::seconds(timeout_);
+    line_.timeout = std::chrono::seconds(key_timeout_);
+    line_.enroll.timeout = std::chrono::seconds(browser_timeout_);
     line_.enroll.key_name = line_.registration.name;
   }
 
@@ -97,13 +98,12 @@ class Commands {
         ->option_text("URL");
   }
 
-  void AddTimeout(CLI::App* command, int max, const std::string& what) {
-    command->add_option("--timeout", timeout_, what)->option_text("SECONDS")->check(CLI::Range(1, max));
+  void AddTimeout(CLI::App* command, int& seconds, int max, const std::string& what) {
+    command->add_option("--timeout", seconds, what)->option_text("SECONDS")->check(CLI::Range(1, max));
   }
 
   void AddKeyTimeout(CLI::App* command) {
-    timeout_ = static_cast<int>(line_.timeout.count());
-    AddTimeout(command, kTimeoutMax, "Limit for key, PIN and touch together (default: 30)");
+    AddTimeout(command, key_timeout_, kTimeoutMax, "Limit for key, PIN and touch together (default: 30)");
   }
 
   void AddName(CLI::App* command) {
@@ -119,7 +119,7 @@ class Commands {
     AddServer(enroll);
     AddName(enroll);
     enroll->add_flag("--no-browser", line_.enroll.no_browser, "Only print the page, do not open it");
-    AddTimeout(enroll, kEnrollMax, "Limit for the browser (default: as long as the code is good)");
+    AddTimeout(enroll, browser_timeout_, kEnrollMax, "Limit for the browser (default: as long as the code is good)");
 
     CLI::App* login = Add(app, Command::kLogin, "login", "Start a session by touching the security key",
                           std::string("vouchctl login --server https://vouch.example.com --timeout 60") + kPinNote);
@@ -183,7 +183,8 @@ class Commands {
   }
 
   CommandLine& line_;
-  int timeout_ = 0;
+  int key_timeout_;
+  int browser_timeout_ = 0;  // as long as the code is good
   std::vector<std::pair<const CLI::App*, Command>> leaves_;
 };
 

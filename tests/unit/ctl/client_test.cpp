@@ -36,6 +36,31 @@ TEST(Client, BringsTheAnswer) {
   EXPECT_EQ(agent.asked_status().client_version(), "0.1.0");
 }
 
+TEST(Client, KnowsEveryCall) {
+  FakeAgent agent;
+  Client client(agent.socket());
+
+  client.BeginLogin({});
+  client.FinishLogin({});
+  client.BeginEnrollment({});
+  client.PollEnrollment({});
+  client.BeginKeyRegistration({});
+  client.FinishKeyRegistration({});
+  client.ListKeys({});
+  client.RenameKey({});
+  client.RemoveKey({});
+  client.CheckSession({});
+  client.SelectServer({});
+  client.GetPosture({});
+  client.Logout({});
+  client.GetStatus({});
+
+  EXPECT_EQ(agent.calls(), (std::vector<std::string>{"BeginLogin", "FinishLogin", "BeginEnrollment", "PollEnrollment",
+                                                     "BeginKeyRegistration", "FinishKeyRegistration", "ListKeys",
+                                                     "RenameKey", "RemoveKey", "CheckSession", "SelectServer",
+                                                     "GetPosture", "Logout", "GetStatus"}));
+}
+
 TEST(Client, TranslatesTheErrorDetail) {
   FakeAgent agent;
   agent.detail.emplace();

@@ -44,6 +44,87 @@ TEST(CommandLine, KnowsLogoutAndStatus) {
   EXPECT_TRUE(Parse({"status", "--json"}).status.json);
 }
 
+TEST(CommandLine, KnowsTheCommandsInGroups) {
+  EXPECT_EQ(Parse({"keys", "list"}).command, Command::kKeysList);
+  EXPECT_EQ(Parse({"keys", "rename", "a", "b"}).command, Command::kKeysRename);
+  EXPECT_EQ(Parse({"keys", "remove", "a"}).command, Command::kKeysRemove);
+  EXPECT_EQ(Parse({"server", "list"}).command, Command::kServerList);
+  EXPECT_EQ(Parse({"server", "use", "https://vouch.test"}).command, Command::kServerUse);
+  EXPECT_EQ(Parse({"keys", "remove", "a"}).name, "keys remove");
+}
+
+TEST(CommandLine, EnrollTakesItsOptions) {
+  const CommandLine line =
+      Parse({"enroll", "--server", "https://vouch.test", "--name", "Blue key", "--no-browser", "--timeout", "600"});
+
+  EXPECT_EQ(line.command, Command::kEnroll);
+  EXPECT_EQ(line.server, "https://vouch.test");
+  EXPECT_EQ(line.enroll.key_name, "Blue key");
+  EXPECT_TRUE(line.enroll.no_browser);
+  EXPECT_EQ(line.enroll.timeout.count(), 600);
+  EXPECT_EQ(line.timeout.count(), 30) << "of the security key";
+}
+
+TEST(CommandLine, EnrollWaitsForTheCodeUnlessToldOtherwise) {
+  EXPECT_EQ(Parse({"enroll"}).enroll.timeout.count(), 0);
+  EXPECT_FALSE(Parse({"enroll"}).enroll.no_browser);
+}
+
+TEST(CommandLine, RegisterTakesItsOptions) {
+  const CommandLine line = Parse({"register", "--name=Blue key", "--timeout", "60"});
+
+  EXPECT_EQ(line.command, Command::kRegister);
+  EXPECT_EQ(line.registration.name, "Blue key");
+  EXPECT_EQ(line.timeout.count(), 60);
+  EXPECT_EQ(Parse({"register"}).timeout.count(), 30);
+}
+
+TEST(CommandLine, KeysTakeTheirArguments) {
+  const CommandLine line = Parse({"keys", "rename", "Blue key", "Red key"});
+  EXPECT_EQ(line.keys.key, "Blue key");
+  EXPECT_EQ(line.keys.name, "Red key");
+  EXPECT_TRUE(Parse({"keys", "list", "--json"}).keys.json);
+  EXPECT_TRUE(Parse({"keys", "remove", "x", "--force"}).keys.force);
+  EXPECT_FALSE(Parse({"keys", "remove", "x"}).keys.force);
+}
+
+TEST(CommandLine, LogoutTakesAServerOrAll) {
+  EXPECT_TRUE(Parse({"logout", "--all"}).logout.all);
+  EXPECT_EQ(Parse({"logout", "--server", "https://vouch.test"}).server, "https://vouch.test");
+  EXPECT_NE(Refusal({"logout", "--all", "--server", "https://vouch.test"}).find("--all"), std::string::npos);
+}
+
+TEST(CommandLine, StatusTakesCheckAndServer) {
+  EXPECT_TRUE(Parse({"status", "--check"}).status.check);
+  EXPECT_EQ(Parse({"status", "--server", "https://vouch.test"}).server, "https://vouch.test");
+}
+
+TEST(CommandLine, HelpOfEveryCommandHasAnExampleOfIt) {
+  const std::vector<std::vector<const char*>> commands = {
+      {"enroll"},         {"register"},       {"keys", "list"}, {"keys", "rename"},
+      {"keys", "remove"}, {"server", "list"}, {"posture"},      {"server", "use"},
+  };
+  for (auto command : commands) {
+    std::string name = "vouchctl";
+    for (const char* word : command) name += std::string(" ") + word;
+    command.push_back("--help");
+    EXPECT_NE(Parse(command).text.find("Example:\n  " + name), std::string::npos) << name;
+  }
+}
+
+TEST(CommandLine, NamesTheHelpOfAGroup) {
+  EXPECT_EQ(Refusal({"keys"}), "vouchctl: no command given; see vouchctl keys --help");
+  EXPECT_EQ(Refusal({"keys", "lits"}), "vouchctl: unknown command lits; see vouchctl keys --help");
+  EXPECT_EQ(Refusal({"keys", "remove", "x", "--foo"}),
+            "vouchctl: unknown option --foo; see vouchctl keys remove --help");
+  EXPECT_EQ(Refusal({"keys", "remove", "x", "y"}), "vouchctl: unexpected argument y; see vouchctl keys remove --help");
+}
+
+TEST(CommandLine, RefusesAMissingArgument) {
+  EXPECT_NE(Refusal({"keys", "remove"}).find("; see vouchctl keys remove --help"), std::string::npos);
+  EXPECT_NE(Refusal({"server", "use"}).find("; see vouchctl server use --help"), std::string::npos);
+}
+
 TEST(CommandLine, VersionIsText) {
   const CommandLine line = Parse({"--version"});
 

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "client.h"
 #include "fido/authenticator_fido2.h"
 #include "key_dialog.h"
 #include "unit/ctl/fake_agent.h"

@@ -34,6 +34,21 @@ TEST(Pin, TakesSixtyThreeBytesAndNotSixtyFour) {
 
 TEST(Pin, IsNotPlausibleWithNul) { EXPECT_FALSE(Make(std::string_view("1234\0", 5)).IsPlausible()); }
 
+TEST(Pin, ANewOneHasEightTo63Characters) {
+  EXPECT_FALSE(Make("1234567").IsGoodNewPin());
+  EXPECT_TRUE(Make("12345678").IsGoodNewPin());
+  EXPECT_FALSE(Make("\xC3\xBC\xC3\xBC\xC3\xBC\xC3\xBC").IsGoodNewPin()) << "four characters, eight bytes";
+  EXPECT_TRUE(Make(std::string(63, 'x')).IsGoodNewPin());
+  EXPECT_FALSE(Make(std::string(64, 'x')).IsGoodNewPin());
+}
+
+TEST(Pin, EqualsOnlyTheSame) {
+  EXPECT_TRUE(Make("12345678").Equals(Make("12345678")));
+  EXPECT_FALSE(Make("12345678").Equals(Make("12345679")));
+  EXPECT_FALSE(Make("12345678").Equals(Make("1234567")));
+  EXPECT_FALSE(Make(std::string(64, 'x')).Equals(Make(std::string(65, 'x')))) << "beyond what is kept";
+}
+
 TEST(Pin, MovingWipesTheSource) {
   Pin from = Make("123456");
 

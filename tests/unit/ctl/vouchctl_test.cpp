@@ -152,9 +152,14 @@ TEST_F(VouchctlTest, LogoutSaysSo) {
 }
 
 TEST(Vouchctl, WithoutAgentEveryCommandEndsWithExitCodeNine) {
-  for (const char* command : {"login", "logout", "status"}) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"login"},        {"logout"},         {"status"},
+      {"enroll"},       {"register"},       {"posture"},
+      {"keys", "list"}, {"server", "list"}, {"keys", "remove", "x", "--force"},
+  };
+  for (const auto& command : commands) {
     const Result result =
-        RunVouchctl({command}, {{"VOUCH_SOCKET", "/nonexistent/vouchd.sock"}, {"VOUCH_FIDO_DEVICE", ""}});
+        RunVouchctl(command, {{"VOUCH_SOCKET", "/nonexistent/vouchd.sock"}, {"VOUCH_FIDO_DEVICE", ""}});
 
     EXPECT_EQ(result.exit_code, 9);
     EXPECT_EQ(result.out, "");
