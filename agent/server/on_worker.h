@@ -1,6 +1,7 @@
 // How a blocking call of the service runs: on a worker, its failure turned into a status. Shared by the service's two halves.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "server/answer.h"
@@ -22,6 +23,10 @@ grpc::ServerUnaryReactor* Service::OnWorker(const char* name, grpc::CallbackServ
   });
   return reactor;
 }
+
+// The server that a request names, in the form that sessions are found by; empty stays empty: the current one. Throws
+// REASON_CONFIGURATION.
+inline std::string NamedServer(const std::string& text) { return text.empty() ? "" : ServerUrl(text).text(); }
 
 // Who is logged in, as login and enrolment answer.
 inline void Describe(const Session& session, agent::v1::FinishLoginResponse& response) {

@@ -91,8 +91,7 @@ ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const Get
     response->set_agent_pid(getpid());
     response->set_store(std::string(parts_.keys.store_kind()));
     response->set_session_persists(parts_.archive.persists());
-    const std::string server = request->server().empty() ? "" : ServerUrl(request->server()).text();
-    ReportSession(parts_.sessions, server, parts_.login, *response);
+    ReportSession(parts_.sessions, NamedServer(request->server()), parts_.login, *response);
     ReportServers(parts_.sessions, parts_.state, parts_.login, *response);
     reactor->Finish(grpc::Status::OK);
   });

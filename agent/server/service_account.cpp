@@ -37,7 +37,7 @@ ServerUnaryReactor* Service::BeginKeyRegistration(CallbackServerContext* context
                                                   const BeginKeyRegistrationRequest* request,
                                                   BeginKeyRegistrationResponse* response) {
   return OnWorker("begin key registration", context, [this, request, response] {
-    const BegunRegistration begun = parts_.security_keys.BeginRegistration(request->server(), request->name());
+    const BegunRegistration begun = parts_.security_keys.BeginRegistration(NamedServer(request->server()), request->name());
     const KeyRegistration& options = begun.options;
     response->set_registration_id(begun.registration_id);
     response->set_challenge(options.challenge);
@@ -65,7 +65,7 @@ ServerUnaryReactor* Service::FinishKeyRegistration(CallbackServerContext* contex
 ServerUnaryReactor* Service::ListKeys(CallbackServerContext* context, const ListKeysRequest* request,
                                       ListKeysResponse* response) {
   return OnWorker("list keys", context, [this, request, response] {
-    for (const RegisteredKey& key : parts_.security_keys.List(request->server())) {
+    for (const RegisteredKey& key : parts_.security_keys.List(NamedServer(request->server()))) {
       ListKeysResponse::Key& listed = *response->add_keys();
       listed.set_id(key.id);
       listed.set_name(key.name);
@@ -79,14 +79,15 @@ ServerUnaryReactor* Service::ListKeys(CallbackServerContext* context, const List
 
 ServerUnaryReactor* Service::RenameKey(CallbackServerContext* context, const RenameKeyRequest* request,
                                        RenameKeyResponse*) {
-  return OnWorker("rename key", context,
-                  [this, request] { parts_.security_keys.Rename(request->server(), request->id(), request->name()); });
+  return OnWorker("rename key", context, [this, request] {
+    parts_.security_keys.Rename(NamedServer(request->server()), request->id(), request->name());
+  });
 }
 
 ServerUnaryReactor* Service::RemoveKey(CallbackServerContext* context, const RemoveKeyRequest* request,
                                        RemoveKeyResponse* response) {
   return OnWorker("remove key", context, [this, request, response] {
-    const RemovedKey removed = parts_.security_keys.Remove(request->server(), request->id());
+    const RemovedKey removed = parts_.security_keys.Remove(NamedServer(request->server()), request->id());
     response->set_sessions_revoked(removed.sessions_revoked);
     response->set_session_ended(removed.session_ended);
   });
@@ -95,12 +96,13 @@ ServerUnaryReactor* Service::RemoveKey(CallbackServerContext* context, const Rem
 ServerUnaryReactor* Service::CheckSession(CallbackServerContext* context, const CheckSessionRequest* request,
                                           CheckSessionResponse* response) {
   return OnWorker("check session", context, [this, request, response] {
-    const SessionCheck check = parts_.security_keys.Check(request->server());
+    const std::string server = NamedServer(request->server());
+    const SessionCheck check = parts_.security_keys.Check(server);
     response->set_authenticated(check.authenticated);
     response->set_email(check.email);
     response->set_seconds_left(check.seconds_left);
     response->set_device_name(check.device_name);
-    response->set_server(request->server().empty() ? parts_.login.CurrentServer() : ServerUrl(request->server()).text());
+    response->set_server(server.empty() ? parts_.login.CurrentServer() : server);
   });
 }
 

@@ -22,7 +22,7 @@ struct RemovedKey {
   bool session_ended;  // ours was among them
 };
 
-// Safe on any thread. `server` empty: the current one. Every call throws the reasons of Sessions::Require and of the VouchApi
+// Safe on any thread. `server` is ServerUrl::text(), or empty: the current one. Every call throws the reasons of Sessions::Require and of the VouchApi
 // method that it stands for; a session that the server has ended is dropped whole.
 class SecurityKeys {
  public:

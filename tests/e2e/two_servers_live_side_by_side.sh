@@ -32,6 +32,8 @@ succeeds vouchctl logout --server "$second"
 equal "$first" "$(vouchctl status --json | json "d['session']['server']")" "session that is left"
 refused 2 'not logged in' env VOUCH_SERVER="$second" vouch-credential-process --role "$ROLE_ARN"
 refused 6 'plain http' vouchctl server use http://vouch.example.com
+refused 6 'plain http' vouchctl keys list --server http://vouch.example.com
+succeeds vouchctl keys list --server "$first/"
 
 # With a restart the choice stays.
 stop_agent
