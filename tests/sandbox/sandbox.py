@@ -1,5 +1,6 @@
 """Builds the five servers of the sandbox, starts and stops them. Used by `vouch-sandbox` and by the selftest."""
 
+import collections
 import json
 import os
 import tempfile
@@ -23,17 +24,21 @@ class Sandbox:
         self.world = World(settings)
         self.faults = Faults()
         ports = ports or {}
-        context, ca_pem = tls.make_context(settings.directory)
-        self.servers = {name: Server(None, self.world, self.faults, tls=context if name == "k8s" else None,
-                                     port=ports.get(name, 0)) for name in ("vouch", "sts", "eks", "k8s", "control")}
-        self.urls = {name: f"{'https' if name == 'k8s' else 'http'}://127.0.0.1:{server.port}"
+        authority = tls.Authority(settings.directory)
+        contexts = {"k8s": authority.make_context("kubernetes")}
+        if settings.tls:
+            contexts["vouch"] = authority.make_context("vouch", settings.tls_cert)
+        self.servers = {name: Server(None, self.world, self.faults, tls=contexts.get(name), port=ports.get(name, 0))
+                        for name in ("vouch", "sts", "eks", "k8s", "control")}
+        hosts = collections.defaultdict(lambda: "127.0.0.1", vouch=settings.vouch_host)
+        self.urls = {name: f"{'https' if name in contexts else 'http'}://{hosts[name]}:{server.port}"
                      for name, server in self.servers.items()}
         vouch = VouchServer(self.world, self.urls["vouch"])
         for user in users:
             vouch.users.add(user)
         sts = Sts(self.world, vouch)
         self.faults.redirect_to = f"{self.urls['control']}/visited"
-        services = {"vouch": vouch, "sts": sts, "eks": Eks(self.world, sts, self.urls["k8s"], ca_pem),
+        services = {"vouch": vouch, "sts": sts, "eks": Eks(self.world, sts, self.urls["k8s"], authority.pem),
                     "k8s": Kubernetes(self.world, sts, vouch),
                     "control": Control(self.world, self.faults, self.servers, vouch, sts)}
         for name, service in services.items():

@@ -38,7 +38,7 @@ class SandboxCase(unittest.TestCase):
 
     def setUp(self):
         self.clock.skew_seconds = 0
-        self.client = Client(self.urls["vouch"], self.clock.now)
+        self.client = Client(self.urls["vouch"], self.clock.now, self.urls["ca_file"])
         self.client.register()
 
     def control(self, path, body=None):

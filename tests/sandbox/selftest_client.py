@@ -122,8 +122,8 @@ class SecurityKey:
 class Client:
     """A registered client of the Vouch server. `now` is its clock."""
 
-    def __init__(self, base, now=time.time):
-        self.base, self.now, self.key = base, now, new_key()
+    def __init__(self, base, now=time.time, ca_file=None):
+        self.base, self.now, self.key, self.ca_file = base, now, new_key(), ca_file
         self.jwk = jwk_of(self.key)
         self.client_id = ""
 
@@ -136,7 +136,7 @@ class Client:
 
     def register(self, **changes):
         answer = send(f"{self.base}/oauth/register", "POST", {"Content-Type": "application/json"},
-                      json.dumps(self.metadata(**changes)).encode())
+                      json.dumps(self.metadata(**changes)).encode(), ca_file=self.ca_file)
         if answer.status == 201:
             self.client_id = answer.json["client_id"]
         return answer
@@ -159,7 +159,7 @@ class Client:
         assertion = assertion or self.client_assertion()
         fields = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion} | fields
         head = {"Content-Type": media_type or "application/x-www-form-urlencoded"} | dict(headers)
-        return send(self.base + path, "POST", head, urllib.parse.urlencode(fields).encode())
+        return send(self.base + path, "POST", head, urllib.parse.urlencode(fields).encode(), ca_file=self.ca_file)
 
     def challenge(self, **options):
         return self.form("/oauth/fido2/challenge", {}, **options)
@@ -207,7 +207,7 @@ class Client:
             signature = bytes([signature[0] ^ tamper]) + signature[1:]
             headers |= {"signature-input": f"sig1={inner}",
                         "signature": f"sig1=:{base64.b64encode(signature).decode()}:"}
-        return send(self.base + path, method, list(headers.items()) + list(extra), body)
+        return send(self.base + path, method, list(headers.items()) + list(extra), body, ca_file=self.ca_file)
 
     def _signature_base(self, derived, names, parameters, spaced):
         values = {"alg": "ecdsa-p256-sha256", "created": int(self.now()), "keyid": self.jwk["kid"]} | dict(parameters)
