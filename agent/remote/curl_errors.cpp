@@ -22,11 +22,17 @@ const char* RemedyFor(long verify_result) {
   }
 }
 
+// libcurl compares names itself, once OpenSSL is content with the chain; its versions leave different results behind.
+bool IsAboutTheName(long verify_result) {
+  return verify_result == X509_V_OK || verify_result == X509_V_ERR_UNSPECIFIED ||
+         verify_result == X509_V_ERR_HOSTNAME_MISMATCH || verify_result == X509_V_ERR_IP_ADDRESS_MISMATCH;
+}
+
 Error UntrustedError(CURL* easy, const Url& url) {
   const long proxys = InfoOf(easy, CURLINFO_PROXY_SSL_VERIFYRESULT);
   const long verified = proxys != X509_V_OK ? proxys : InfoOf(easy, CURLINFO_SSL_VERIFYRESULT);
   const std::string whom = proxys != X509_V_OK ? "the proxy" : url.host;
-  if (verified == X509_V_OK)  // the chain is good, the name is not
+  if (IsAboutTheName(verified))
     return Error(REASON_UNREACHABLE, "no trusted TLS connection to " + whom + ": the certificate is for another host name",
                  "check the server's name; a proxy may be answering in its place");
   return Error(REASON_UNREACHABLE, "no trusted TLS connection to " + whom + ": " + X509_verify_cert_error_string(verified),

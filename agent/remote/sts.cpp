@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/secret.h"
 #include "base/time_format.h"
+#include "formats/sigv4.h"
 #include "remote/url.h"
 #include "remote/vouch_errors.h"
 
@@ -14,11 +15,14 @@ namespace {
 
 using Next = StsFailure::Next;
 
+constexpr const char* kForm = "application/x-www-form-urlencoded; charset=utf-8";
+
 std::string FormBody(const WebIdentityRequest& request, const Secret& id_token) {
   std::string body = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
   body += "&RoleArn=" + PercentEncode(request.role_arn);
   body += "&RoleSessionName=" + PercentEncode(request.role_session_name);
   if (!request.policy_arn.empty()) body += "&PolicyArns.member.1.arn=" + PercentEncode(request.policy_arn);
+  if (!request.policy.empty()) body += "&Policy=" + PercentEncode(request.policy);
   body.reserve(body.size() + 18 + 3 * id_token.size());  // no reallocation leaves a copy of the token behind
   body += "&WebIdentityToken=" + PercentEncode(id_token.Reveal());
   return body;
@@ -34,7 +38,7 @@ bool IsThrottling(const StsError& error, int status) {
 std::string Said(const StsError& error) { return "AWS STS refused: " + Printable(error.code + ": " + error.message); }
 
 // contracts 4.6, row by row.
-StsFailure Classify(const HttpResponse& response, const WebIdentityRequest& request) {
+StsFailure Classify(const HttpResponse& response, const std::string& role_arn, const std::string& region) {
   const StsError error = ParseStsError(response.body);
   if (IsThrottling(error, response.status))
     return {Next::kRetry, Error(REASON_RATE_LIMITED, "AWS STS is throttling requests", "try again in a minute")};
@@ -54,45 +58,95 @@ StsFailure Classify(const HttpResponse& response, const WebIdentityRequest& requ
   if (error.code == "IDPRejectedClaim")
     return {Next::kGiveUp, Error(REASON_DENIED, Said(error), "run: vouchctl login")};
   if (error.code == "RegionDisabledException")
-    return {Next::kGiveUp, Error(REASON_CONFIGURATION, "AWS STS is switched off in " + request.region,
+    return {Next::kGiveUp, Error(REASON_CONFIGURATION, "AWS STS is switched off in " + region,
                                  "choose another --region")};
   if (error.code == "AccessDenied" || error.code == "AccessDeniedException" || response.status == 403)
-    return {Next::kGiveUp, Error(REASON_DENIED, "AWS refused to let you assume " + Printable(request.role_arn),
+    return {Next::kGiveUp, Error(REASON_DENIED, "AWS refused to let you assume " + Printable(role_arn),
                                  "check the role's name and its trust policy")};
   return {Next::kGiveUp, Error(REASON_UPSTREAM, Said(error))};
 }
 
+// Time failures of signed calls, and a refusal that has another remedy: what the first hop was allowed says nothing here.
+StsFailure ClassifySecondHop(const HttpResponse& response, const AssumeRoleRequest& request) {
+  constexpr std::array kOfTime = {"SignatureDoesNotMatch",     "RequestExpired",     "RequestTimeTooSkewed",
+                                  "InvalidSignatureException", "RequestInTheFuture", "AuthFailure"};
+  const StsError error = ParseStsError(response.body);
+  if (std::find(kOfTime.begin(), kOfTime.end(), error.code) != kOfTime.end())
+    return {Next::kNewTime, Error(REASON_UPSTREAM, Said(error), "check the clock")};
+  if (error.code == "AccessDenied" || error.code == "AccessDeniedException")
+    return {Next::kGiveUp,
+            Error(REASON_DENIED, "the management role may not assume " + Printable(request.role_arn),
+                  "see what to add: vouchctl trust --role " + Printable(request.role_arn))};
+  return Classify(response, request.role_arn, request.region);
+}
+
 }  // namespace
+
+// Wipes what was sent.
+std::variant<HttpResponse, StsFailure> Sts::Send(HttpRequest& http) {
+  ParseUrl(http.url);  // a bad endpoint is the caller's mistake, not an outage
+  try {
+    HttpResponse response = http_.Send(http);
+    Wipe(http.body);
+    if (auto date = response.Header("date"))
+      if (auto seconds = ParseHttpDate(*date)) clock_.Learn(*seconds, response.sent_ms, response.received_ms);
+    return response;
+  } catch (const Error& error) {
+    Wipe(http.body);
+    if (error.reason() == REASON_CONFIGURATION) throw;
+    return StsFailure{Next::kRetry, error};
+  }
+}
+
+Sts::Outcome Sts::Read(HttpResponse& response) {
+  try {
+    StsCredentials credentials = ParseStsCredentials(response.body);
+    Wipe(response.body);
+    if (credentials.expires_at > clock_.NowSeconds()) return credentials;
+    return StsFailure{Next::kRetry, Error(REASON_BAD_ANSWER, "AWS STS sent credentials that have already expired", "check the clock")};
+  } catch (const Error& error) {
+    Wipe(response.body);
+    return StsFailure{Next::kRetry, error};
+  }
+}
 
 std::variant<StsCredentials, StsFailure> Sts::AssumeRoleWithWebIdentity(const WebIdentityRequest& request,
                                                                         const Secret& id_token) {
   HttpRequest http;
   http.method = "POST";
   http.url = request.endpoint;
-  http.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+  http.headers.emplace_back("Content-Type", kForm);
   http.body = FormBody(request, id_token);
-  ParseUrl(http.url);  // a bad endpoint is the caller's mistake, not an outage
-  HttpResponse response;
-  try {
-    response = http_.Send(http);
-  } catch (const Error& error) {
-    Wipe(http.body);
-    return StsFailure{Next::kRetry, error};
-  }
-  Wipe(http.body);
-  if (auto date = response.Header("date"))
-    if (auto seconds = ParseHttpDate(*date)) clock_.Learn(*seconds, response.sent_ms, response.received_ms);
-  if (response.status != 200) return Classify(response, request);
-  try {
-    StsCredentials credentials = ParseStsCredentials(response.body);
-    Wipe(response.body);
-    if (credentials.expires_at <= clock_.NowSeconds())
-      return StsFailure{Next::kRetry, Error(REASON_BAD_ANSWER, "AWS STS sent credentials that have already expired", "check the clock")};
-    return credentials;
-  } catch (const Error& error) {
-    Wipe(response.body);
-    return StsFailure{Next::kRetry, error};
-  }
+  auto sent = Send(http);
+  if (auto* failure = std::get_if<StsFailure>(&sent)) return std::move(*failure);
+  auto& response = std::get<HttpResponse>(sent);
+  return response.status == 200 ? Read(response) : Outcome(Classify(response, request.role_arn, request.region));
+}
+
+std::variant<StsCredentials, StsFailure> Sts::AssumeRole(const AssumeRoleRequest& request, const StsCredentials& caller) {
+  const Url url = ParseUrl(request.endpoint);
+  SigV4Request to_sign;
+  to_sign.method = "POST";
+  to_sign.host = url.authority;
+  to_sign.path = url.path;
+  to_sign.headers = {{"content-type", kForm}};
+  to_sign.body = "Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600&RoleArn=" + PercentEncode(request.role_arn) +
+                 "&RoleSessionName=" + PercentEncode(request.role_session_name);
+  if (!request.policy_arn.empty()) to_sign.body += "&PolicyArns.member.1.arn=" + PercentEncode(request.policy_arn);
+  to_sign.region = request.region;
+  to_sign.service = "sts";
+  to_sign.now = clock_.NowSeconds();
+  HttpRequest http;
+  http.method = "POST";
+  http.url = request.endpoint;
+  http.headers = SignHeaders(to_sign, {caller.access_key_id, caller.secret_access_key.Reveal(), caller.session_token.Reveal()});
+  http.headers.emplace_back("Content-Type", kForm);
+  http.body = to_sign.body;
+  auto sent = Send(http);
+  for (auto& [name, value] : http.headers) Wipe(value);
+  if (auto* failure = std::get_if<StsFailure>(&sent)) return std::move(*failure);
+  auto& response = std::get<HttpResponse>(sent);
+  return response.status == 200 ? Read(response) : Outcome(ClassifySecondHop(response, request));
 }
 
 }  // namespace vouch

@@ -1,4 +1,4 @@
-// AWS STS: AssumeRoleWithWebIdentity, and what its failures mean (contracts 4.6). Used by credentials/aws.
+// AWS STS: AssumeRoleWithWebIdentity and AssumeRole, and what their failures mean (contracts 4.6). Used by credentials/aws.
 #pragma once
 
 #include <string>
@@ -17,6 +17,16 @@ struct WebIdentityRequest {
   std::string role_arn;
   std::string role_session_name;  // 2 to 64 of [\w+=,.@-]
   std::string policy_arn;         // managed session policy; empty = none
+  std::string policy;             // inline session policy, JSON; empty = none
+};
+
+// The second hop of a role chain; at most an hour by AWS's rule, so an hour is asked for.
+struct AssumeRoleRequest {
+  std::string endpoint;
+  std::string region;             // that the call is signed for, and for messages
+  std::string role_arn;
+  std::string role_session_name;
+  std::string policy_arn;
 };
 
 // A failed call, and what may be done about it.
@@ -25,6 +35,7 @@ struct StsFailure {
     kGiveUp,     // permanent, or nothing to be gained by asking again
     kRetry,      // transient: wait a little, same token
     kNewToken,   // fetch a new ID token once, then try again
+    kNewTime,    // the signature's time was off and the answer has just told the right one: sign again once
   };
   Next next;
   Error error;
@@ -39,10 +50,18 @@ class Sts {
   std::variant<StsCredentials, StsFailure> AssumeRoleWithWebIdentity(const WebIdentityRequest& request,
                                                                      const Secret& id_token);
 
+  // The same for AssumeRole, signed with `caller`. A refusal is REASON_DENIED.
+  std::variant<StsCredentials, StsFailure> AssumeRole(const AssumeRoleRequest& request, const StsCredentials& caller);
+
   // AWS's time, learnt from the Date headers of its answers.
   const CorrectedClock& clock() const { return clock_; }
 
  private:
+  using Outcome = std::variant<StsCredentials, StsFailure>;
+
+  std::variant<HttpResponse, StsFailure> Send(HttpRequest& http);
+  Outcome Read(HttpResponse& response);
+
   HttpClient& http_;
   CorrectedClock clock_;
 };

@@ -8,15 +8,19 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace vouch {
 
 class ScriptedServer {
  public:
-  enum class Then { kClose, kHang, kForever };  // after the bytes; kForever repeats the last chunk
+  // After the bytes: kForever sends more without end, kDrip one byte every 20 ms.
+  enum class Then { kClose, kHang, kForever, kDrip };
 
   explicit ScriptedServer(std::string bytes, Then then = Then::kClose) : bytes_(std::move(bytes)), then_(then) {
     listener_ = socket(AF_INET, SOCK_STREAM, 0);
@@ -42,6 +46,12 @@ class ScriptedServer {
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
+  // The first line of every request so far.
+  std::vector<std::string> requests() {
+    std::lock_guard lock(mutex_);
+    return requests_;
+  }
+
  private:
   void Serve() {
     while (!stop_) {
@@ -49,10 +59,18 @@ class ScriptedServer {
       if (fd < 0) return;
       connection_ = fd;
       char request[4096];
-      if (recv(fd, request, sizeof request, 0) > 0) Answer(fd);
+      if (const ssize_t size = recv(fd, request, sizeof request, 0); size > 0) {
+        Note(std::string(request, static_cast<std::size_t>(size)));
+        Answer(fd);
+      }
       connection_ = -1;
       close(fd);
     }
+  }
+
+  void Note(const std::string& request) {
+    std::lock_guard lock(mutex_);
+    requests_.push_back(request.substr(0, request.find('\r')));
   }
 
   void Answer(int fd) {
@@ -60,6 +78,10 @@ class ScriptedServer {
     const std::string chunk(4096, 'x');
     while (then_ == Then::kForever && !stop_)
       if (send(fd, chunk.data(), chunk.size(), MSG_NOSIGNAL) < 0) return;
+    while (then_ == Then::kDrip && !stop_) {
+      if (send(fd, "x", 1, MSG_NOSIGNAL) < 0) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
     char byte = 0;
     if (then_ == Then::kHang) recv(fd, &byte, 1, 0);  // until the client or the destructor ends it
   }
@@ -68,6 +90,8 @@ class ScriptedServer {
   const Then then_;
   int listener_ = -1;
   int port_ = 0;
+  std::mutex mutex_;
+  std::vector<std::string> requests_;
   std::atomic<bool> stop_{false};
   std::atomic<int> connection_{-1};
   std::thread thread_;

@@ -103,6 +103,83 @@ TEST_F(CurlHttpClientTest, RefusesPlainHttpToOtherMachines) {
   EXPECT_EQ(FailureOf("file:///etc/passwd"), REASON_CONFIGURATION);
 }
 
+TEST_F(CurlHttpClientTest, RefusesTooLargeABodyOfAnErrorToo) {
+  const std::string body(1001, 'x');
+  for (const std::string& answer : {"HTTP/1.1 500 Oops\r\nContent-Length: 1001\r\n\r\n" + body,
+                                    "HTTP/1.1 401 No\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + body + "\r\n0\r\n\r\n"}) {
+    ScriptedServer server(answer);
+    EXPECT_EQ(FailureOf(server.url()), REASON_BAD_ANSWER) << answer.substr(0, 20);
+    EXPECT_EQ(message_, "127.0.0.1 sent an answer over the size limit");
+  }
+}
+
+TEST_F(CurlHttpClientTest, RefusesAChunkedBodyThatIsCut) {
+  ScriptedServer server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":");
+
+  EXPECT_EQ(FailureOf(server.url()), REASON_BAD_ANSWER);
+}
+
+TEST_F(CurlHttpClientTest, EndsABodyThatDripsAtItsDeadline) {
+  ScriptedServer server("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", ScriptedServer::Then::kDrip);
+
+  EXPECT_EQ(FailureOf(server.url(), Millis(300)), REASON_UNREACHABLE);
+  EXPECT_EQ(message_, "127.0.0.1 did not answer in time");
+}
+
+// Real sockets, and a clock on which 5 s pass in a tenth of one.
+class FastClock final : public Clock {
+ public:
+  std::int64_t WallMillis() const override { return clock_.WallMillis(); }
+  std::int64_t SteadyMillis() const override { return clock_.SteadyMillis() * 50; }
+  bool Sleep(Millis) override { return true; }
+
+ private:
+  SystemClock clock_;
+};
+
+TEST(CurlHttpClientSilence, EndsACallLongBeforeItsDeadline) {
+  const FastClock clock;
+  CurlHttpClient client(clock);
+  for (const char* begun : {"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"}) {
+    ScriptedServer server(begun, ScriptedServer::Then::kHang);
+    HttpRequest request;
+    request.url = server.url();
+    request.total_timeout = Millis(60'000);
+    try {
+      client.Send(request);
+      FAIL() << "the server never ends its answer";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.reason(), REASON_UNREACHABLE);
+      EXPECT_STREQ(error.what(), "127.0.0.1 did not answer in time");
+    }
+  }
+}
+
+TEST_F(CurlHttpClientTest, TrailersAreNoHeaders) {
+  ScriptedServer server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nWWW-Authenticate: DPoP\r\n\r\n");
+  HttpRequest request;
+  request.url = server.url();
+
+  const HttpResponse response = client_.Send(request);
+
+  EXPECT_EQ(response.body, "hi");
+  EXPECT_EQ(response.Header("www-authenticate"), std::nullopt);
+}
+
+TEST_F(CurlHttpClientTest, SendsEveryMethod) {
+  ScriptedServer server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  for (const char* method : {"GET", "POST", "PATCH", "DELETE", "GET"}) {
+    HttpRequest request;
+    request.url = server.url() + "/v1";
+    request.method = method;
+    if (request.method == "PATCH") request.body = "{}";
+    EXPECT_EQ(client_.Send(request).status, 200);
+  }
+
+  EXPECT_EQ(server.requests(), (std::vector<std::string>{"GET /v1 HTTP/1.1", "POST /v1 HTTP/1.1", "PATCH /v1 HTTP/1.1",
+                                                         "DELETE /v1 HTTP/1.1", "GET /v1 HTTP/1.1"}));
+}
+
 TEST_F(CurlHttpClientTest, StopEndsACallUnderWay) {
   ScriptedServer server("", ScriptedServer::Then::kHang);
   std::thread stopper([this] { client_.Stop(); });

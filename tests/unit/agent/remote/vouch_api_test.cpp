@@ -8,6 +8,7 @@
 #include "fakes/fake_http_client.h"
 #include "fakes/manual_clock.h"
 #include "formats/jws.h"
+#include "vouch_calls.h"
 
 namespace vouch {
 namespace {
@@ -15,15 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kServer = "https://us.vouch.sh";
-
-// The parameters of a form body, decoded enough for what is compared here.
-std::string FormValue(const HttpRequest& request, const std::string& name) {
-  const std::string body = "&" + request.body;
-  const std::size_t at = body.find("&" + name + "=");
-  if (at == std::string::npos) return {};
-  const std::size_t start = at + name.size() + 2;
-  return body.substr(start, body.find('&', start) - start);
-}
 
 class VouchApiTest : public testing::Test {
  protected:
