@@ -81,6 +81,7 @@ bool StartDetached(const std::vector<std::string>& command) {
   if (command.empty()) return false;
   std::vector<std::string> words = command;
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
 

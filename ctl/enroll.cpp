@@ -119,12 +119,19 @@ class Enrollment {
   bool told_ = false;
 };
 
-// Whether a security key was used in the browser; the server then takes the session for everything.
+// Whether a security key was used in the browser; the server then takes the session for everything. In doubt not: the
+// enrolment does not fail for it.
 bool IsSessionOfAKey(const std::string& server, Client& client) {
   ListKeysRequest request;
   request.set_server(server);
-  const ListKeysResponse answer = client.ListKeys(request);
-  return std::any_of(answer.keys().begin(), answer.keys().end(), [](const auto& k) { return k.is_current_session(); });
+  try {
+    const ListKeysResponse answer = client.ListKeys(request);
+    return std::any_of(answer.keys().begin(), answer.keys().end(),
+                       [](const auto& key) { return key.is_current_session(); });
+  } catch (const Error& error) {
+    if (error.reason() == REASON_CANCELLED) throw;
+    return false;
+  }
 }
 
 void RegisterFirstKey(const RegisterOptions& options, Client& client, KeyDialog& key, std::ostream& out) {

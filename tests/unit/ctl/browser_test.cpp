@@ -54,6 +54,18 @@ TEST(BrowserCommand, ShowsNothingThatIsNoPage) {
     EXPECT_EQ(BrowserCommand(page, Desktop()), Words()) << page;
 }
 
+TEST(BrowserSetting, TakesEitherKindOfDisplayAndNoEmptyVariable) {
+  for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}) setenv(name, "", 1);
+  EXPECT_FALSE(BrowserSettingOfProcess().has_display);
+  EXPECT_EQ(BrowserSettingOfProcess().browser, "");
+
+  setenv("WAYLAND_DISPLAY", "wayland-0", 1);
+  setenv("BROWSER", "w3m", 1);
+  EXPECT_TRUE(BrowserSettingOfProcess().has_display);
+  EXPECT_EQ(BrowserSettingOfProcess().browser, "w3m");
+  for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}) unsetenv(name);
+}
+
 // A program that writes down what it was started with.
 struct Recorder {
   Recorder() {

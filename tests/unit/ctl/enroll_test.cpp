@@ -199,6 +199,14 @@ TEST_F(Enroll, ASessionMadeWithTheKeyIsReady) {
   EXPECT_EQ(out.str(), "Enrolled as alice@example.com.\nThe account has a security key; everything is ready.\n");
 }
 
+TEST_F(Enroll, DoesNotFailForTheListOfKeys) {
+  agent.FailNext("ListKeys", REASON_UPSTREAM);
+
+  RunWithoutKey();
+
+  EXPECT_NE(out.str().find("log in with it: vouchctl login"), std::string::npos);
+}
+
 TEST_F(Enroll, NoKeyPluggedInIsNoFailure) {
   timeout = std::chrono::seconds(1);
 
