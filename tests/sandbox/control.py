@@ -89,6 +89,9 @@ class Control(Service):
             if service not in SERVICES:
                 raise BadFault(f"no service {service!r}")
             parsed[service] = [parse_fault(one) for one in (faults if isinstance(faults, list) else [faults])]
+            for fault in parsed[service]:
+                if service == "vouch" and fault.operation not in {"", *self._vouch.operations()}:
+                    raise BadFault(f"no operation {fault.operation!r}")
         for service, faults in parsed.items():
             self._faults.set(service, faults)
             if any(fault.mode == "down" for fault in faults):

@@ -9,15 +9,15 @@ import select
 import threading
 import time
 
-MODES = ("none", "down", "status", "delay", "garbage", "cut", "hang", "throttle", "access_denied", "wrong_type", "truncate",
-         "oversize", "endless", "drip", "non_json", "wrong_types", "empty_strings", "redirect")
+MODES = ("none", "down", "status", "delay", "garbage", "cut", "hang", "throttle", "access_denied", "wrong_type",
+         "truncate", "oversize", "endless", "drip", "non_json", "wrong_types", "empty_strings", "redirect")
 SERVICES = ("vouch", "sts", "eks", "k8s")
 
 
 @dataclasses.dataclass
 class Fault:
-    """One entry of `POST /faults`. `count` None = until it is taken back; `operation` empty = every request; `code` None =
-    the usual one of the mode; `location` empty = where the control port counts visits."""
+    """One entry of `POST /faults`. `count` None = until it is taken back; `operation` empty = every request; `code`
+    None = the usual one of the mode; `location` empty = where the control port counts visits."""
 
     mode: str
     code: int | None = None

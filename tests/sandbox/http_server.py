@@ -1,5 +1,5 @@
-"""An HTTP/1.1 server on loopback for one `Service`: threads, keep-alive, body limits, the `Date` of the sandbox's clock,
-counters and faults.
+"""An HTTP/1.1 server on loopback for one `Service`: threads, keep-alive, body limits, the `Date` of the sandbox's
+clock, counters and faults.
 """
 
 import email.utils

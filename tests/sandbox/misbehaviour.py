@@ -1,4 +1,4 @@
-"""What each fault does to a request (`faults.py` has the list of them). `handler` is the connection of `http_server.py`.
+"""What each fault of `faults.py` does to a request. `handler` is the connection of `http_server.py`.
 
     status            an error of the service's own kind: code (500), error, retry_after
     throttle, access_denied    the service's usual refusal for that

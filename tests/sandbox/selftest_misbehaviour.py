@@ -33,7 +33,8 @@ class Bodies(MisbehaviourCase):
     def test_wrong_type(self):
         self.fault("wrong_type")
         answer = self.keys()
-        self.assertEqual((answer.status, answer.headers["Content-Type"], answer.body[:6]), (200, "text/html", b"<html>"))
+        self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "text/html"))
+        self.assertEqual(answer.body[:6], b"<html>")
         self.fault("wrong_type", code=502)
         self.assertEqual(self.keys().status, 502)
 
@@ -108,7 +109,7 @@ class Redirect(MisbehaviourCase):
         answer = self.keys()
         self.assertEqual((answer.status, answer.headers["Location"]), (302, self.urls["control"] + "/visited"))
         self.assertEqual(self.control("/visits"), [])
-        send(answer.headers["Location"] + "?a=b", "POST", {"Authorization": "DPoP x", "Content-Type": "text/plain"}, b"x")
+        send(answer.headers["Location"] + "?a=b", "POST", {"Authorization": "DPoP x"}, b"x")
         [visit] = self.control("/visits")
         self.assertEqual((visit["method"], visit["target"]), ("POST", "/visited"))
         self.assertIn("authorization", visit["headers"])
@@ -152,7 +153,7 @@ class Statuses(MisbehaviourCase):
 
     def test_values_that_are_none(self):
         for change in ({"code": 99}, {"code": "500"}, {"retry_after": "1"}, {"seconds": "1"}, {"operation": 7},
-                       {"location": None}):
+                       {"operation": "tokens"}, {"location": None}):
             with self.subTest(change=change):
                 self.assertIn("error", self.control("/faults", {"vouch": {"mode": "status"} | change}))
 
@@ -164,7 +165,7 @@ class Names(MisbehaviourCase):
         self.fault("status", code=503, operation=operation)
         self.assertEqual(call().status, 503, operation)
         self.assertEqual(self.count(f"vouch.{operation}"), 1)
-        self.fault("status", code=503, operation=f"not_{operation}")
+        self.fault("status", code=503, operation="discovery")
         self.assertNotEqual(call().status, 503, operation)
 
     def test_every_endpoint_has_one(self):
@@ -174,10 +175,12 @@ class Names(MisbehaviourCase):
             return lambda: self.client.resource(token, path, method=method, body=body)
 
         for operation, call in (
-                ("register", self.client.register), ("challenge", self.client.challenge), ("device", self.client.device),
-                ("revoke", lambda: self.client.form("/oauth/revoke", {"token": "x"})), ("jwks", self.keys),
+                ("register", self.client.register), ("challenge", self.client.challenge),
+                ("device", self.client.device), ("revoke", lambda: self.client.form("/oauth/revoke", {"token": "x"})),
+                ("jwks", self.keys),
                 ("status", resource("/v1/auth/status")), ("aws_token", resource(AWS)), ("keys", resource("/v1/keys")),
-                ("key_rename", resource("/v1/keys/1", "PATCH", b"{}")), ("key_remove", resource("/v1/keys/1", "DELETE")),
+                ("key_rename", resource("/v1/keys/1", "PATCH", b"{}")),
+                ("key_remove", resource("/v1/keys/1", "DELETE")),
                 ("key_start", resource("/v1/keys/register/start", "POST", b"{}")),
                 ("key_complete", resource("/v1/keys/register/complete", "POST", b"{}"))):
             self.hit(operation, call)

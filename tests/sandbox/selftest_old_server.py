@@ -1,7 +1,9 @@
 """Selftest: a server of the spring of 2026, `--old-server`."""
 
+import json
 import unittest
 
+from selftest_authenticator import NewKey
 from selftest_base import SandboxCase
 from selftest_client import FORM, GRANTS, claims_of, send
 
@@ -68,6 +70,20 @@ class OldServer(SandboxCase):
         nonce = self.client.challenge().headers["DPoP-Nonce"]
         self.assert_oauth(self.client.exchange(token, nonce), 400, "invalid_grant")
         self.assert_reason("hardware")
+
+    def test_an_enrolment_registers_a_key_that_logs_in(self):
+        token = self.enroll().json["access_token"]
+        options = {"scheme": "Bearer", "method": "POST"}
+        start = self.get(token, "/v1/keys/register/start", body=b'{"name": "Spare"}', **options)
+        key = NewKey()
+        key.user_id = self.security_key.user_id
+        made = json.dumps(key.make(start.json)).encode()
+        done = self.get(token, "/v1/keys/register/complete", body=made, **options)
+        self.assertEqual(done.status, 200, done.text)
+        self.assertEqual(self.client.login(key).json["token_type"], "DPoP")
+        answer = self.get(token, f"/v1/keys/{done.json['device_id']}", scheme="Bearer", method="DELETE")
+        self.assert_oauth(answer, 401, "insufficient_user_authentication")
+        self.assertRegex(answer.headers["WWW-Authenticate"], "^Bearer error=")
 
     def test_challenges_are_for_everyone(self):
         for headers, body in ((FORM, b""), ({"Content-Type": "application/json"}, b"{}")):

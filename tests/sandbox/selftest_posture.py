@@ -34,8 +34,9 @@ class Posture(PostureCase):
 
     def test_members_that_are_wrong(self):
         for change in ({"colour": "red"}, {"posture_version": 2}, {"posture_version": "1"}, {"posture_version": True},
-                       {"os": 7}, {"os": ""}, {"os": "Linux"}, {"os_version": None}, {"disk_encryption_enabled": "true"},
-                       {"tpm_present": 1}, {"uptime_secs": "12"}, {"uptime_secs": -1}, {"uptime_secs": 1.5},
+                       {"os": 7}, {"os": ""}, {"os": "Linux"}, {"os_version": None},
+                       {"disk_encryption_enabled": "true"}, {"tpm_present": 1}, {"uptime_secs": "12"},
+                       {"uptime_secs": -1}, {"uptime_secs": 1.5},
                        {"elevated": None}, {"edr": "crowdstrike"}, {"edr": [7]}, {"mdm": ["Jamf"]}, {"tty": "pts/0"},
                        {"collected_at": 1790000000}, {"collected_at": "yesterday"},
                        {"collected_at": "2026-09-01T10:00:00"}):

@@ -20,6 +20,7 @@ from vouch_tokens import Tokens
 
 CREDENTIAL_BODY_LIMIT = 8 * 1024
 CLIENT_FIELDS = {"client_id", "client_assertion", "client_assertion_type"}
+TOKEN_NAMES = {GRANT_FIDO2: "token_fido2", GRANT_DEVICE: "token_device", GRANT_EXCHANGE: "token_exchange"}
 TOKEN_FIELDS = CLIENT_FIELDS | {
     "grant_type", "assertion", "scope", "authorization_details", "subject_token", "subject_token_type",
     "requested_token_type", "audience", "resource", "actor_token", "actor_token_type", "device_code"}
@@ -76,15 +77,19 @@ class VouchServer(Service):
             raise Refusal(self.failure(405 if known else 404, "", ""), f"no {request.method} {request.path}")
         return self._routes[request.method, request.path][1](request)
 
+    def operations(self):
+        """All names that a request can have."""
+        return {"registration", "unknown", *(name for name, _ in self._routes.values()), *self._keys.by_operation,
+                *TOKEN_NAMES.values()}
+
     def aliases(self, request, operation):
         if operation != "token":
             return ()
-        names = {GRANT_FIDO2: "token_fido2", GRANT_DEVICE: "token_device", GRANT_EXCHANGE: "token_exchange"}
         try:
             grant = parse_form(request.body.decode("ascii"), {"grant_type"}).get("grant_type")
         except ValueError:
             return ()
-        return (names[grant],) if grant in names else ()
+        return (TOKEN_NAMES[grant],) if grant in TOKEN_NAMES else ()
 
     def body_limit(self, path):
         if path.startswith("/v1/credentials/"):
