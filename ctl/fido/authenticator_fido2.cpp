@@ -53,8 +53,7 @@ std::vector<OpenKey> Fido2Authenticator::WaitForKeys(Deadline deadline, const st
     failures = plugged == 0 ? 0 : failures + 1;
     const bool is_over = Clock::now() >= deadline;
     if (plugged == 0 && is_over)
-      throw Error(REASON_NO_SECURITY_KEY, "no security key was found within the time limit",
-                  "plug it in and try again");
+      throw Error(REASON_NO_SECURITY_KEY, "no security key was found within the time limit", bus_->RemedyForNone());
     if (failures == kOpenAttempts || (plugged != 0 && is_over)) {
       if (!keys.empty()) return keys;
       throw Error(REASON_SECURITY_KEY, "the security key does not answer",

@@ -46,6 +46,14 @@ std::size_t KeyBus::Update(std::vector<OpenKey>& keys) const {
   return plugged.size();
 }
 
+std::string KeyBus::RemedyForNone() const {
+#ifdef __linux__
+  // libfido2 does not list what it may not open, so it cannot be told apart here.
+  if (sockets_.empty()) return "plug it in and try again; if it is plugged in, udev may not let you use it";
+#endif
+  return "plug it in and try again";
+}
+
 std::vector<OpenKey> KeyBus::List() const {
   if (sockets_.empty()) return UsbKeys();
   std::vector<OpenKey> keys;

@@ -27,6 +27,9 @@ class KeyBus {
   // plugged in, with those that do not answer (yet). REASON_SECURITY_KEY when USB cannot be looked at.
   std::size_t Update(std::vector<OpenKey>& keys) const;
 
+  // What a person can do who is told that no key is there.
+  std::string RemedyForNone() const;
+
  private:
   std::vector<OpenKey> List() const;  // not opened
   UniqueDevice TryOpen(const std::string& path) const;

@@ -6,6 +6,7 @@
 
 #include "fido/authenticator_fido2.h"
 #include "fido/client_data.h"
+#include "fido/key_bus.h"
 #include "unit/ctl/softkey_process.h"
 #include "unit/ctl/thrown.h"
 
@@ -19,7 +20,7 @@ const std::string kClientData = ClientDataJson("0123456789abcdef0123456789abcdef
 
 class KeyChoice : public testing::Test {
  protected:
-  void Open(std::vector<const Softkey*> keys, const KeyWish& wish = {.rp_id = kRpId}) {
+  void Open(const std::vector<const Softkey*>& keys, const KeyWish& wish = {.rp_id = kRpId}) {
     std::string device;
     for (const Softkey* key : keys) device += (device.empty() ? "" : ",") + key->device();
     authenticator = MakeAuthenticator(device.c_str(), interrupt);
@@ -174,6 +175,13 @@ TEST_F(KeyChoice, AnotherKeyCanBeOpenedAfterwards) {
   Open({&two});
 
   EXPECT_EQ(Sign(), two.credential_id());
+}
+
+TEST(KeyBus, SpeaksOfUdevOnlyWhereItDecides) {
+  EXPECT_EQ(KeyBus({"/nonexistent/key.sock"}).RemedyForNone(), "plug it in and try again");
+#ifdef __linux__
+  EXPECT_NE(KeyBus({}).RemedyForNone().find("udev"), std::string::npos);
+#endif
 }
 
 }  // namespace

@@ -1,0 +1,204 @@
+#include "yaml_tree.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include "error.h"
+#include "yaml_text.h"
+
+namespace vouch {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+Error Refusal(std::size_t line, const std::string& why) {
+  return Error(REASON_CONFIGURATION, "line " + std::to_string(line) + ": " + why);
+}
+
+// Builds the tree from yaml-cpp's events, which count offsets behind a byte order mark.
+class Builder : public YAML::EventHandler {
+ public:
+  explicit Builder(std::string_view text) : text_(text), shift_(text.starts_with(kByteOrderMark) ? 3 : 0) {}
+
+  YamlNode Take() { return std::move(root_); }
+
+  // yaml-cpp takes the end of the text for the quote that is missing.
+  void RefuseOpenQuote() const {
+    if (last_quoted_.begin != YamlNode::kNowhere) EndOfYaml(text_, last_quoted_, 0);
+  }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnSequenceEnd() override { open_.pop_back(); }
+  void OnMapEnd() override { open_.pop_back(); }
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    YamlNode& node = Append(YamlNode::Kind::kNull, mark, "", anchor);
+    if (!IsWrittenNull(node.begin)) node.begin = YamlNode::kNowhere;
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Append(YamlNode::Kind::kAlias, mark, "", anchor);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    YamlNode& node = Append(YamlNode::Kind::kScalar, mark, tag, anchor);
+    node.text = value;
+    node.plain = tag == "?";
+    if (!node.plain) last_quoted_ = node;
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value style) override {
+    Open(YamlNode::Kind::kList, mark, tag, anchor, style);
+  }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value style) override {
+    Open(YamlNode::Kind::kMap, mark, tag, anchor, style);
+  }
+
+ private:
+  YamlNode& Append(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    YamlNode node;
+    node.kind = kind;
+    node.begin = std::min(static_cast<std::size_t>(mark.pos) + shift_, text_.size());
+    if (tag != "?" && tag != "!") node.tag = tag;
+    node.anchor = anchor;
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return root_;
+    }
+    if (!open_.back()->flow) RefuseTabs(node.begin);
+    return open_.back()->children.emplace_back(std::move(node));
+  }
+
+  // Pointers stay good: only the innermost open node grows.
+  void Open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+            YAML::EmitterStyle::value style) {
+    YamlNode& node = Append(kind, mark, tag, anchor);
+    node.flow = style == YAML::EmitterStyle::Flow;
+    open_.push_back(&node);
+  }
+
+  // yaml-cpp takes some of the tabs that kubectl's parser does not.
+  void RefuseTabs(std::size_t begin) const {
+    const std::string_view before = text_.substr(0, begin).substr(LineBegin(text_, begin));
+    if (before.find('\t') != std::string_view::npos && before.find_first_not_of(" \t-") == std::string_view::npos)
+      throw Refusal(LineOf(text_, begin), "a tab in the indentation");
+  }
+
+  // The event of a null that nobody wrote carries the place of whatever comes next.
+  bool IsWrittenNull(std::size_t begin) const {
+    for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
+      std::string_view rest = text_.substr(begin);
+      if (!rest.starts_with(word)) continue;
+      rest.remove_prefix(word.size());
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+      return !rest.starts_with(':');
+    }
+    return false;
+  }
+
+  std::string_view text_;
+  std::size_t shift_;
+  YamlNode root_;
+  YamlNode last_quoted_;
+  std::vector<YamlNode*> open_;
+};
+
+// yaml-cpp takes 0x04 for the end of the text and would not see what follows.
+void RefuseControlCharacters(std::string_view text) {
+  const auto found = std::find_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+  });
+  if (found != text.end())
+    throw Refusal(LineOf(text, static_cast<std::size_t>(found - text.begin())), "a control character");
+  for (std::size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
+    if (!text.substr(at).starts_with("\r\n")) throw Refusal(LineOf(text, at), "a carriage return inside a line");
+  }
+}
+
+bool MeansString(const YamlNode& scalar) { return !scalar.plain || !NeedsQuotes(scalar.text); }
+
+}  // namespace
+
+const YamlNode* YamlNode::Find(std::string_view key) const {
+  if (!IsMap()) return nullptr;
+  const YamlNode* found = nullptr;
+  for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
+    if (children[i].IsScalar() && children[i].text == key) found = &children[i + 1];
+  }
+  return found;
+}
+
+YamlNode* YamlNode::Find(std::string_view key) { return const_cast<YamlNode*>(std::as_const(*this).Find(key)); }
+
+std::string_view YamlNode::TextOf(std::string_view key) const {
+  const YamlNode* value = Find(key);
+  return value != nullptr && value->IsScalar() ? std::string_view(value->text) : std::string_view();
+}
+
+void YamlNode::Add(std::string key, YamlNode value) {
+  children.push_back(YamlString(std::move(key)));
+  children.push_back(std::move(value));
+}
+
+YamlNode YamlString(std::string text) {
+  YamlNode node;
+  node.kind = YamlNode::Kind::kScalar;
+  node.plain = false;
+  node.text = std::move(text);
+  return node;
+}
+
+YamlNode YamlList(const std::vector<std::string>& texts) {
+  YamlNode node;
+  node.kind = YamlNode::Kind::kList;
+  for (const std::string& text : texts) node.children.push_back(YamlString(text));
+  return node;
+}
+
+YamlNode YamlMap() {
+  YamlNode node;
+  node.kind = YamlNode::Kind::kMap;
+  return node;
+}
+
+bool HasAnchorAliasOrTag(const YamlNode& node) {
+  return node.anchor != 0 || !node.tag.empty() || node.kind == YamlNode::Kind::kAlias ||
+         std::any_of(node.children.begin(), node.children.end(), HasAnchorAliasOrTag);
+}
+
+bool SameYaml(const YamlNode& one, const YamlNode& other) {
+  if (one.kind != other.kind || one.tag != other.tag || one.anchor != other.anchor || one.text != other.text)
+    return false;
+  if (one.plain != other.plain && !(MeansString(one) && MeansString(other))) return false;
+  return std::equal(one.children.begin(), one.children.end(), other.children.begin(), other.children.end(), SameYaml);
+}
+
+YamlNode ReadYaml(std::string_view text) {
+  RefuseControlCharacters(text);
+  std::istringstream stream{std::string(text)};
+  Builder first(text);
+  Builder second(text);
+  try {
+    YAML::Parser parser(stream);
+    parser.HandleNextDocument(first);
+    if (parser.HandleNextDocument(second))
+      throw Error(REASON_CONFIGURATION, "there is more than one YAML document in the file", "split it");
+  } catch (const YAML::Exception& error) {
+    throw Refusal(static_cast<std::size_t>(error.mark.line) + 1, "not YAML: " + error.msg);
+  }
+  first.RefuseOpenQuote();
+  return first.Take();
+}
+
+std::size_t LineOf(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  return static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+}
+
+}  // namespace vouch
