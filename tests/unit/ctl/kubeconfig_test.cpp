@@ -92,10 +92,10 @@ TEST(Kubeconfig, OfPlainKubernetesNamesClusterAndAudience) {
 }
 
 TEST(Kubeconfig, CommandIsAbsoluteAndNoArgumentIsEmpty) {
-  for (const auto& make : std::vector<void (*)()>{[] { EksExec("v", "c", "r", "a"); }, [] { EksExec("", "c", "r", "a"); },
-                                                  [] { EksExec("/v", "", "r", "a"); }, [] { EksExec("/v", "c", "", "a"); },
-                                                  [] { EksExec("/v", "c", "r", ""); }, [] { KubernetesExec("/v", "", "a"); },
-                                                  [] { KubernetesExec("/v", "c", ""); }})
+  for (const auto& make : std::vector<void (*)()>{
+           [] { EksExec("v", "c", "r", "a"); }, [] { EksExec("", "c", "r", "a"); }, [] { EksExec("/v", "", "r", "a"); },
+           [] { EksExec("/v", "c", "", "a"); }, [] { EksExec("/v", "c", "r", ""); },
+           [] { KubernetesExec("/v", "", "a"); }, [] { KubernetesExec("/v", "c", ""); }})
     EXPECT_EQ(ThrownBy(make).reason(), REASON_CONFIGURATION);
 }
 
@@ -110,15 +110,19 @@ const std::vector<Pair>& Pairs() {
   static const std::vector<Pair> pairs = {
       {"a new entry goes behind the last one",
        "contexts:\n- context:\n    cluster: a\n    user: a\n  name: a\n\n# more\nusers: []\n", Context("b", "c", "u"),
-       "contexts:\n- context:\n    cluster: a\n    user: a\n  name: a\n- name: b\n  context:\n    cluster: c\n    user: u\n"
+       "contexts:\n- context:\n    cluster: a\n    user: a\n  name: a\n- name: b\n  context:\n    cluster: c\n    "
+       "user: u\n"
        "\n# more\nusers: []\n"},
       {"as deep as the others",
-       "contexts:\n    -   name: a\n        context: {}\n    # about a\n      # and this\nkind: Config\n", Context("b", "c", "u"),
-       "contexts:\n    -   name: a\n        context: {}\n    - name: b\n      context:\n        cluster: c\n        user: u\n"
-       "    # about a\n      # and this\nkind: Config\n"},
-      {"comments deeper than the dash stay with their entry", "contexts:\n- name: a\n  context: {}\n  # about a\nkind: Config\n",
+       "contexts:\n    -   name: a\n        context: {}\n    # about a\n      # and this\nkind: Config\n",
        Context("b", "c", "u"),
-       "contexts:\n- name: a\n  context: {}\n  # about a\n- name: b\n  context:\n    cluster: c\n    user: u\nkind: Config\n"},
+       "contexts:\n    -   name: a\n        context: {}\n    - name: b\n      context:\n        cluster: c\n        "
+       "user: u\n"
+       "    # about a\n      # and this\nkind: Config\n"},
+      {"comments deeper than the dash stay with their entry",
+       "contexts:\n- name: a\n  context: {}\n  # about a\nkind: Config\n", Context("b", "c", "u"),
+       "contexts:\n- name: a\n  context: {}\n  # about a\n- name: b\n  context:\n    cluster: c\n    user: u\nkind: "
+       "Config\n"},
       {"a missing section goes to the end", "kind: Config # k\n# end", Context("b", "c", "u"),
        "kind: Config # k\ncontexts:\n- name: b\n  context:\n    cluster: c\n    user: u\n# end\n"},
       {"an empty section is filled", "contexts: # none yet\nkind: Config\n", Context("b", "c", "u"),
@@ -130,51 +134,72 @@ const std::vector<Pair>& Pairs() {
       {"an empty flow list is filled", "contexts: []  # none\nkind: Config\n", Context("b", "c", "u"),
        "contexts:  # none\n- name: b\n  context:\n    cluster: c\n    user: u\nkind: Config\n"},
       {"a flow list becomes a block, alone",
-       "users: [ {name: x, user: {token: 'a # b'}} ] # u\ncontexts: [{name: a, context: {cluster: no, \"user\": \"yes\"}}, # first\n"
+       "users: [ {name: x, user: {token: 'a # b'}} ] # u\ncontexts: [{name: a, context: {cluster: no, \"user\": "
+       "\"yes\"}}, # first\n"
        "  {name: 'it''s', zone: [1, {}, []]}]\nkind: Config\n",
        Context("b", "c", "u"),
-       "users: [ {name: x, user: {token: 'a # b'}} ] # u\ncontexts:\n# first\n- name: a\n  context:\n    cluster: no\n    user: "
-       "\"yes\"\n- name: it's\n  zone:\n  - 1\n  - {}\n  - []\n- name: b\n  context:\n    cluster: c\n    user: u\nkind: Config\n"},
-      {"a flow entry becomes a block, alone", "contexts:\n- {name: z}\n- {name: b, context: {namespace: n}} # mine\n- {name: a}\n",
-       Context("b", "c", "u"),
-       "contexts:\n- {name: z}\n- name: b\n  context:\n    namespace: n\n    cluster: c\n    user: u # mine\n- {name: a}\n"},
-      {"a flow body becomes a block, alone", "contexts:\n- context: {namespace: n, user: x} # c\n  name: b\n", Context("b", "c", "u"),
-       "contexts:\n- context: # c\n    namespace: n\n    user: u\n    cluster: c\n  name: b\n"},
+       "users: [ {name: x, user: {token: 'a # b'}} ] # u\ncontexts:\n# first\n- name: a\n  context:\n    cluster: no\n "
+       "   user: "
+       "\"yes\"\n- name: it's\n  zone:\n  - 1\n  - {}\n  - []\n- name: b\n  context:\n    cluster: c\n    user: "
+       "u\nkind: Config\n"},
+      {"a flow entry becomes a block, alone",
+       "contexts:\n- {name: z}\n- {name: b, context: {namespace: n}} # mine\n- {name: a}\n", Context("b", "c", "u"),
+       "contexts:\n- {name: z}\n- name: b\n  context:\n    namespace: n\n    cluster: c\n    user: u # mine\n- {name: "
+       "a}\n"},
+      {"a flow body becomes a block, alone", "contexts:\n- context: {namespace: n, user: x} # c\n  name: b\n",
+       Context("b", "c", "u"), "contexts:\n- context: # c\n    namespace: n\n    user: u\n    cluster: c\n  name: b\n"},
       {"only what differs is replaced",
-       "contexts:\n- context:\n    # where\n    cluster: 'c'   # same\n    namespace: no\n    user:   \"x\"   # who\n  name: b\n  extra: &e 1\n",
+       "contexts:\n- context:\n    # where\n    cluster: 'c'   # same\n    namespace: no\n    user:   \"x\"   # who\n  "
+       "name: b\n  extra: &e 1\n",
        Context("a", "c", "u"),
-       "contexts:\n- context:\n    # where\n    cluster: 'c'   # same\n    namespace: no\n    user:   \"x\"   # who\n  name: b\n  extra: &e 1\n"
+       "contexts:\n- context:\n    # where\n    cluster: 'c'   # same\n    namespace: no\n    user:   \"x\"   # who\n  "
+       "name: b\n  extra: &e 1\n"
        "- name: a\n  context:\n    cluster: c\n    user: u\n"},
       {"an entry keeps its other members, their order and comments",
-       "contexts:\n- context:\n    # where\n    cluster: 'c'   # same\n    namespace: no\n    user:   \"x\"   # who\n  name: b\n",
+       "contexts:\n- context:\n    # where\n    cluster: 'c'   # same\n    namespace: no\n    user:   \"x\"   # who\n  "
+       "name: b\n",
        Context("b", "c", "u"),
-       "contexts:\n- context:\n    # where\n    cluster: 'c'   # same\n    namespace: no\n    user: u   # who\n  name: b\n"},
+       "contexts:\n- context:\n    # where\n    cluster: 'c'   # same\n    namespace: no\n    user: u   # who\n  name: "
+       "b\n"},
       {"a cluster keeps proxy-url and tls-server-name",
-       "clusters:\n- cluster:\n    proxy-url: http://p:1\n    server: https://old\n    tls-server-name: t\n  name: k\n- name: l\n  cluster: {server: x}\n",
+       "clusters:\n- cluster:\n    proxy-url: http://p:1\n    server: https://old\n    tls-server-name: t\n  name: "
+       "k\n- name: l\n  cluster: {server: x}\n",
        Cluster("k", "https://new", "QQ=="),
-       "clusters:\n- cluster:\n    proxy-url: http://p:1\n    server: https://new\n    tls-server-name: t\n    certificate-authority-data: QQ==\n"
+       "clusters:\n- cluster:\n    proxy-url: http://p:1\n    server: https://new\n    tls-server-name: t\n    "
+       "certificate-authority-data: QQ==\n"
        "  name: k\n- name: l\n  cluster: {server: x}\n"},
       {"a certificate authority replaces what client-go refuses beside it",
-       "clusters:\n- cluster:\n    insecure-skip-tls-verify: true\n    certificate-authority: /ca.pem\n    server: https://s\n  name: k\n",
+       "clusters:\n- cluster:\n    insecure-skip-tls-verify: true\n    certificate-authority: /ca.pem\n    server: "
+       "https://s\n  name: k\n",
        Cluster("k", "https://s", "QQ=="),
        "clusters:\n- cluster:\n    server: https://s\n    certificate-authority-data: QQ==\n  name: k\n"},
-      {"without one, what is there stays", "clusters:\n- cluster:\n    certificate-authority: /ca.pem\n    server: https://o\n  name: k\n",
-       Cluster("k", "https://s"), "clusters:\n- cluster:\n    certificate-authority: /ca.pem\n    server: https://s\n  name: k\n"},
+      {"without one, what is there stays",
+       "clusters:\n- cluster:\n    certificate-authority: /ca.pem\n    server: https://o\n  name: k\n",
+       Cluster("k", "https://s"),
+       "clusters:\n- cluster:\n    certificate-authority: /ca.pem\n    server: https://s\n  name: k\n"},
       {"a scalar over several lines is replaced whole",
-       "clusters:\n- cluster:\n    server:\n      https://o\n    x: |\n      # text\n\n      more\n  name: k\n", Cluster("k", "https://s"),
+       "clusters:\n- cluster:\n    server:\n      https://o\n    x: |\n      # text\n\n      more\n  name: k\n",
+       Cluster("k", "https://s"),
        "clusters:\n- cluster:\n    server: https://s\n    x: |\n      # text\n\n      more\n  name: k\n"},
-      {"a literal is replaced whole", "clusters:\n- cluster:\n    server: |\n      # no\n\n      x\n    z: 1\n  name: k\n", Cluster("k", "https://s"),
+      {"a literal is replaced whole",
+       "clusters:\n- cluster:\n    server: |\n      # no\n\n      x\n    z: 1\n  name: k\n", Cluster("k", "https://s"),
        "clusters:\n- cluster:\n    server: https://s\n    z: 1\n  name: k\n"},
       {"a new entry goes behind a literal",
        "contexts:\n- name: a\n  note: |\n    text\n    # also text\n\nkind: Config\n", Context("b", "c", "u"),
-       "contexts:\n- name: a\n  note: |\n    text\n    # also text\n- name: b\n  context:\n    cluster: c\n    user: u\n\nkind: Config\n"},
-      {"quotes of several lines end where they end", "contexts:\n- name: a\n  note: \"x \\\" #\n    y\"\n", Context("b", "c", "u"),
+       "contexts:\n- name: a\n  note: |\n    text\n    # also text\n- name: b\n  context:\n    cluster: c\n    user: "
+       "u\n\nkind: Config\n"},
+      {"quotes of several lines end where they end", "contexts:\n- name: a\n  note: \"x \\\" #\n    y\"\n",
+       Context("b", "c", "u"),
        "contexts:\n- name: a\n  note: \"x \\\" #\n    y\"\n- name: b\n  context:\n    cluster: c\n    user: u\n"},
-      {"bare text of several lines, too", "contexts:\n- name: a\n  note: x's\n\n    y\nkind: Config\n", Context("b", "c", "u"),
-       "contexts:\n- name: a\n  note: x's\n\n    y\n- name: b\n  context:\n    cluster: c\n    user: u\nkind: Config\n"},
-      {"an empty last member is no obstacle", "contexts:\n- name: a\n  note: # empty\nkind: Config\n", Context("b", "c", "u"),
+      {"bare text of several lines, too", "contexts:\n- name: a\n  note: x's\n\n    y\nkind: Config\n",
+       Context("b", "c", "u"),
+       "contexts:\n- name: a\n  note: x's\n\n    y\n- name: b\n  context:\n    cluster: c\n    user: u\nkind: "
+       "Config\n"},
+      {"an empty last member is no obstacle", "contexts:\n- name: a\n  note: # empty\nkind: Config\n",
+       Context("b", "c", "u"),
        "contexts:\n- name: a\n  note: # empty\n- name: b\n  context:\n    cluster: c\n    user: u\nkind: Config\n"},
-      {"anchors of others go on working", "x: &x {a: 1}\ncontexts:\n- name: a\n  context: &c\n    cluster: k\n- name: z\n  context: *c\n",
+      {"anchors of others go on working",
+       "x: &x {a: 1}\ncontexts:\n- name: a\n  context: &c\n    cluster: k\n- name: z\n  context: *c\n",
        Context("b", "c", "u"),
        "x: &x {a: 1}\ncontexts:\n- name: a\n  context: &c\n    cluster: k\n- name: z\n  context: *c\n"
        "- name: b\n  context:\n    cluster: c\n    user: u\n"},
@@ -183,23 +208,35 @@ const std::vector<Pair>& Pairs() {
       {"a file of comments only", "# mine\n", Context("b", "c", "u"),
        "# mine\napiVersion: v1\nkind: Config\ncontexts:\n- name: b\n  context:\n    cluster: c\n    user: u\n"},
       {"a JSON file becomes YAML, losing nothing",
-       "{\n\t\"kind\": \"Config\",\n\t\"preferences\": {},\n\t\"users\": [{\"name\": \"no\", \"user\": {\"token\": \"1\"}}]\n}\n",
+       "{\n\t\"kind\": \"Config\",\n\t\"preferences\": {},\n\t\"users\": [{\"name\": \"no\", \"user\": {\"token\": "
+       "\"1\"}}]\n}\n",
        Context("b", "c", "u"),
-       "kind: Config\npreferences: {}\nusers:\n- name: \"no\"\n  user:\n    token: \"1\"\ncontexts:\n- name: b\n  context:\n    cluster: c\n    user: u\n"},
-      {"a byte order mark stays", "\xEF\xBB\xBF" "contexts:\n- name: b\n  context:\n    cluster: ü\n    user: x\n", Context("b", "c", "u"),
-       "\xEF\xBB\xBF" "contexts:\n- name: b\n  context:\n    cluster: c\n    user: u\n"},
-      {"keys in quotes are found", "\"contexts\" :\n- 'name': b\n  \"context\":\n    'user' : x # y\n    cluster: c\n", Context("b", "c", "u"),
-       "\"contexts\" :\n- 'name': b\n  \"context\":\n    'user' : u # y\n    cluster: c\n"},
+       "kind: Config\npreferences: {}\nusers:\n- name: \"no\"\n  user:\n    token: \"1\"\ncontexts:\n- name: b\n  "
+       "context:\n    cluster: c\n    user: u\n"},
+      {"a byte order mark stays",
+       "\xEF\xBB\xBF"
+       "contexts:\n- name: b\n  context:\n    cluster: ü\n    user: x\n",
+       Context("b", "c", "u"),
+       "\xEF\xBB\xBF"
+       "contexts:\n- name: b\n  context:\n    cluster: c\n    user: u\n"},
+      {"keys in quotes are found", "\"contexts\" :\n- 'name': b\n  \"context\":\n    'user' : x # y\n    cluster: c\n",
+       Context("b", "c", "u"), "\"contexts\" :\n- 'name': b\n  \"context\":\n    'user' : u # y\n    cluster: c\n"},
       {"an env and other members of exec stay",
-       "users:\n- name: u\n  user:\n    exec:\n      args: [old] # a\n      env:\n      - name: A\n        value: yes\n      provideClusterInfo: true\n      command: x\n",
+       "users:\n- name: u\n  user:\n    exec:\n      args: [old] # a\n      env:\n      - name: A\n        value: "
+       "yes\n      provideClusterInfo: true\n      command: x\n",
        User("u"),
-       "users:\n- name: u\n  user:\n    exec:\n      args: # a\n      - k8s\n      - --cluster\n      - c\n      - --audience\n      - a\n      env:\n"
+       "users:\n- name: u\n  user:\n    exec:\n      args: # a\n      - k8s\n      - --cluster\n      - c\n      - "
+       "--audience\n      - a\n      env:\n"
        "      - name: A\n        value: yes\n      provideClusterInfo: true\n      command: /bin/v\n"
-       "      apiVersion: client.authentication.k8s.io/v1\n      interactiveMode: Never\n      installHint: " + std::string(kHint) + "\n"},
+       "      apiVersion: client.authentication.k8s.io/v1\n      interactiveMode: Never\n      installHint: " +
+           std::string(kHint) + "\n"},
       {"a block list of arguments is replaced, the comment of its key is not",
-       "users:\n- name: u\n  user:\n    exec:\n      args: # a\n        - old\n        - \"2\"\n      command: x\n", User("u"),
-       "users:\n- name: u\n  user:\n    exec:\n      args: # a\n      - k8s\n      - --cluster\n      - c\n      - --audience\n      - a\n"
-       "      command: /bin/v\n      apiVersion: client.authentication.k8s.io/v1\n      interactiveMode: Never\n      installHint: " +
+       "users:\n- name: u\n  user:\n    exec:\n      args: # a\n        - old\n        - \"2\"\n      command: x\n",
+       User("u"),
+       "users:\n- name: u\n  user:\n    exec:\n      args: # a\n      - k8s\n      - --cluster\n      - c\n      - "
+       "--audience\n      - a\n"
+       "      command: /bin/v\n      apiVersion: client.authentication.k8s.io/v1\n      interactiveMode: Never\n      "
+       "installHint: " +
            std::string(kHint) + "\n"},
   };
   return pairs;
@@ -224,7 +261,8 @@ TEST(Kubeconfig, WritesNothingWhenNothingChanges) {
 
 TEST(Kubeconfig, CurrentContextIsLeftAloneUnlessAsked) {
   KubeconfigChange change = Context("b", "c", "u");
-  const std::string before = "contexts:\n- name: b\n  context:\n    cluster: c\n    user: u\ncurrent-context: a # now\n";
+  const std::string before =
+      "contexts:\n- name: b\n  context:\n    cluster: c\n    user: u\ncurrent-context: a # now\n";
   EXPECT_EQ(Edited(before, change), before);
   change.current_context = "b";
   EXPECT_EQ(Edited(before, change),
@@ -267,7 +305,8 @@ TEST(Kubeconfig, RefusesWhatItCouldBreak) {
 
 TEST(Kubeconfig, RefusesAUserWithAnotherWayToLogInAndDoesNotTellIt) {
   for (const std::string member : {"token", "tokenFile", "username", "password", "auth-provider"}) {
-    const Error error = ThrownBy([&] { EditKubeconfig("users:\n- name: u\n  user: {" + member + ": s3cret}\n", User("u")); });
+    const Error error =
+        ThrownBy([&] { EditKubeconfig("users:\n- name: u\n  user: {" + member + ": s3cret}\n", User("u")); });
     EXPECT_EQ(error.reason(), REASON_CONFIGURATION);
     EXPECT_NE(std::string(error.what()).find("has a " + member), std::string::npos);
     EXPECT_EQ(std::string(error.what()).find("s3cret"), std::string::npos);
@@ -275,12 +314,73 @@ TEST(Kubeconfig, RefusesAUserWithAnotherWayToLogInAndDoesNotTellIt) {
 }
 
 TEST(Kubeconfig, QuotesWhatCouldMeanSomethingElse) {
-  for (const std::string name :
-       {"", "yes", "No", "ON", "off", "y", "N", "null", "Null", "~", "true", "FALSE", "=", "<<", ".inf", "-.Inf", ".nan", "0",
-        "12", "-1", "+1.5", ".5", "1e3", "1E-3", "0x1F", "0o17", "0b101", "1_000", "12:30:45", "2026-11-24",
-        "2001-12-14 21:59:43.10 -5", "2001-12-14T21:59:43Z", " a", "a ", "a: b", "a:", "a #b", "- a", "-", "? a", ": a", "#a",
-        "&a", "*a", "!a", "|", ">", "'a", "\"a", "%a", "@a", "`a", "[a", "]", "{a", "}", ",a", "---", "--- a", "...",
-        "a\nb", "a\tb", "a\u2028b", "a\u0085", "\uFEFF" "a", "a\x7f"}) {
+  for (const std::string name : {"",
+                                 "yes",
+                                 "No",
+                                 "ON",
+                                 "off",
+                                 "y",
+                                 "N",
+                                 "null",
+                                 "Null",
+                                 "~",
+                                 "true",
+                                 "FALSE",
+                                 "=",
+                                 "<<",
+                                 ".inf",
+                                 "-.Inf",
+                                 ".nan",
+                                 "0",
+                                 "12",
+                                 "-1",
+                                 "+1.5",
+                                 ".5",
+                                 "1e3",
+                                 "1E-3",
+                                 "0x1F",
+                                 "0o17",
+                                 "0b101",
+                                 "1_000",
+                                 "12:30:45",
+                                 "2026-11-24",
+                                 "2001-12-14 21:59:43.10 -5",
+                                 "2001-12-14T21:59:43Z",
+                                 " a",
+                                 "a ",
+                                 "a: b",
+                                 "a:",
+                                 "a #b",
+                                 "- a",
+                                 "-",
+                                 "? a",
+                                 ": a",
+                                 "#a",
+                                 "&a",
+                                 "*a",
+                                 "!a",
+                                 "|",
+                                 ">",
+                                 "'a",
+                                 "\"a",
+                                 "%a",
+                                 "@a",
+                                 "`a",
+                                 "[a",
+                                 "]",
+                                 "{a",
+                                 "}",
+                                 ",a",
+                                 "---",
+                                 "--- a",
+                                 "...",
+                                 "a\nb",
+                                 "a\tb",
+                                 "a\u2028b",
+                                 "a\u0085",
+                                 "\uFEFF"
+                                 "a",
+                                 "a\x7f"}) {
     const std::string result = Edited("", Context("b", name, "u"));
     EXPECT_NE(result.find("    cluster: \""), std::string::npos) << result;
     EXPECT_EQ(ReadKubeconfig(result).contexts.at(0).cluster, name);
@@ -288,8 +388,9 @@ TEST(Kubeconfig, QuotesWhatCouldMeanSomethingElse) {
 }
 
 TEST(Kubeconfig, LeavesHarmlessTextBare) {
-  for (const std::string name : {"prod", "arn:aws:eks:eu-west-1:123456789012:cluster/prod", "https://a.b:6443", "--role", "a#b",
-                                 "a:b", "yesterday", "it's", "a \"b\"", "a, [b]", "zürich", "v1", "u@c", "a-1", "x_1"})
+  for (const std::string name :
+       {"prod", "arn:aws:eks:eu-west-1:123456789012:cluster/prod", "https://a.b:6443", "--role", "a#b", "a:b",
+        "yesterday", "it's", "a \"b\"", "a, [b]", "zürich", "v1", "u@c", "a-1", "x_1"})
     EXPECT_NE(Edited("", Context("b", name, "u")).find("    cluster: " + name + "\n"), std::string::npos) << name;
 }
 
