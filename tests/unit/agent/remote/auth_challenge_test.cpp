@@ -40,6 +40,7 @@ TEST(AuthChallenge, ReadsSeveralChallengesInOneHeaderAndInMany) {
   EXPECT_EQ(challenges[4].params.at("error"), "y");
   EXPECT_EQ(ErrorIn({R"(Bearer error="x")", R"(DPoP error="y")"}), "y") << "DPoP is what we sent";
   EXPECT_EQ(ErrorIn({R"(DPoP error="y")", R"(Bearer error="x")"}), "y");
+  EXPECT_EQ(ErrorIn({R"(DPoP error="y")", R"(DPoP error="z")"}), "y") << "the first one";
 }
 
 TEST(AuthChallenge, TakesNothingFromATextThatIsMalformed) {

@@ -124,8 +124,10 @@ TEST_F(TlsTest, ABundleIsUsedInsteadOfTheSystemsAndAfterAChangeAtOnce) {
   settings_.ca_bundle = Write("other.pem", TestCa("Another CA").Pem());
   EXPECT_NE(MessageFor(server), "") << "the open connection must not be used";
 
-  Write("other.pem", ca_.Pem() + "\n");
-  EXPECT_EQ(MessageFor(server), "") << "another file under the same name";
+  settings_.ca_bundle = folder_.At("ca.pem");
+  EXPECT_EQ(MessageFor(server), "");
+  Write("ca.pem", TestCa("Another CA").Pem() + "\n");
+  EXPECT_NE(MessageFor(server), "") << "another file under the same name";
 }
 
 TEST_F(TlsTest, OneConnectionServesUntilTheSettingsChange) {

@@ -131,6 +131,14 @@ TEST_F(VouchKeysApiTest, TakesOnlySizesThatMakeSense) {
     EXPECT_TRUE(Refuses("algorithms", json::array({odd}))) << odd;
 }
 
+TEST_F(VouchKeysApiTest, TakesNoControlCharactersIntoWhatTheSecurityKeyStores) {
+  for (const char* member : {"rp_id", "rp_name", "user_name", "state"})
+    for (const char* bad : {"a\x1b[2J", "a\n", "a\x7f", "a\u0085", "a\tb"}) EXPECT_TRUE(Refuses(member, bad)) << member << bad;
+  EXPECT_TRUE(Refuses("rp_id", "vouch.test evil.test"));
+  EXPECT_TRUE(Refuses("rp_name", std::string(513, 'a')));
+  EXPECT_EQ(StartWith("rp_name", "V\u00f6uch Inc.").rp_name, "V\u00f6uch Inc.");
+}
+
 TEST_F(VouchKeysApiTest, TakesAUserIdOnlyAsAUuid) {
   for (const char* bad : {"00112233445566778899aabbccddeeff", "00112233-4455-6677-8899-aabbccddeef",
                           "00112233-4455-6677-8899-aabbccddeeff0", "g0112233-4455-6677-8899-aabbccddeeff",

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "formats/jws.h"
 #include "vouch_calls.h"
 
 namespace vouch {
@@ -189,7 +190,8 @@ TEST_F(RepeatingTest, V1GetsANonceOnceTheServerWantsOne) {
   world_.api.ListKeys(world_.token);
 
   ASSERT_EQ(world_.http.requests.size(), 2U);
-  EXPECT_NE(HeaderOf(world_.http.requests[0], "DPoP"), HeaderOf(world_.http.requests[1], "DPoP"));
+  EXPECT_FALSE(ParseUnverifiedPayload(HeaderOf(world_.http.requests[0], "DPoP")).contains("nonce"));
+  EXPECT_EQ(ParseUnverifiedPayload(HeaderOf(world_.http.requests[1], "DPoP"))["nonce"], "n1");
 }
 
 TEST_F(RepeatingTest, ANonceIsNotAskedForByATextThatOnlyMentionsIt) {
