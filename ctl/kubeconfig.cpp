@@ -31,11 +31,11 @@ YamlChange Entry(const std::string& name, const char* body, Parts parts) {
 YamlChange ClusterChange(const KubeCluster& cluster) {
   Parts parts;
   if (!cluster.certificate_authority_data.empty()) {
-    parts.emplace_back("certificate-authority-data", YamlChange::Set(cluster.certificate_authority_data));
-    parts.emplace_back("certificate-authority", YamlChange::Remove());
-    parts.emplace_back("insecure-skip-tls-verify", YamlChange::Remove());
+    parts.push_back({"certificate-authority-data", YamlChange::Set(cluster.certificate_authority_data)});
+    parts.push_back({"certificate-authority", YamlChange::Remove()});
+    parts.push_back({"insecure-skip-tls-verify", YamlChange::Remove()});
   }
-  parts.emplace_back("server", YamlChange::Set(cluster.server));
+  parts.push_back({"server", YamlChange::Set(cluster.server)});
   return Entry(cluster.name, "cluster", std::move(parts));
 }
 
@@ -101,24 +101,24 @@ std::string EditKubeconfig(std::string_view text, const KubeconfigChange& change
   const YamlNode root = ReadYaml(text);
   Parts parts;
   if (root.IsNull()) {
-    parts.emplace_back("apiVersion", YamlChange::Set("v1"));
-    parts.emplace_back("kind", YamlChange::Set("Config"));
+    parts.push_back({"apiVersion", YamlChange::Set("v1")});
+    parts.push_back({"kind", YamlChange::Set("Config")});
   }
   if (change.cluster) {
     RequireValue(change.cluster->name, "the name of the cluster");
     RequireValue(change.cluster->server, "the URL of the cluster");
-    parts.emplace_back("clusters", ClusterChange(*change.cluster));
+    parts.push_back({"clusters", ClusterChange(*change.cluster)});
   }
   if (change.context) {
     RequireValue(change.context->name, "the name of the context");
-    parts.emplace_back("contexts", ContextChange(*change.context));
+    parts.push_back({"contexts", ContextChange(*change.context)});
   }
   if (change.user) {
     RequireValue(change.user->name, "the name of the user");
     RefuseOtherLogin(root, change.user->name);
-    parts.emplace_back("users", UserChange(*change.user));
+    parts.push_back({"users", UserChange(*change.user)});
   }
-  if (change.current_context) parts.emplace_back("current-context", YamlChange::Set(*change.current_context));
+  if (change.current_context) parts.push_back({"current-context", YamlChange::Set(*change.current_context)});
   return EditYaml(text, root, YamlChange::Members(std::move(parts)));
 }
 

@@ -176,7 +176,7 @@ Parts KeptParts(const YamlNode& kept) {
   Parts parts;
   for (const char* member : kReplaced) {
     const YamlNode* value = kept.Find(member);
-    parts.emplace_back(member, value == nullptr ? YamlChange::Remove() : YamlChange::Set(*value));
+    parts.push_back({member, value == nullptr ? YamlChange::Remove() : YamlChange::Set(*value)});
   }
   return parts;
 }
@@ -191,8 +191,8 @@ Parts AwsCliParts(const EksUser& user, const YamlNode& exec, const std::string& 
                  {"interactiveMode", YamlChange::Remove()},
                  {"installHint", YamlChange::Remove()}};
   if (!profile.empty() && VariableOf(exec, "AWS_PROFILE") != profile) {
-    parts.emplace_back(
-        "env", YamlChange::Entries({{"AWS_PROFILE", YamlChange::Members({{"value", YamlChange::Set(profile)}})}}));
+    parts.push_back(
+        {"env", YamlChange::Entries({{"AWS_PROFILE", YamlChange::Members({{"value", YamlChange::Set(profile)}})}})});
   }
   return parts;
 }

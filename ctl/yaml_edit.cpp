@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <set>
+#include <utility>
 
 #include "error.h"
 #include "yaml_text.h"
@@ -150,7 +151,7 @@ class Splicer {
         found = map.children[i].IsScalar() && map.children[i].text == key;
         if (found) ChangeMember(map.children[i], map.children[i + 1], change, column);
       }
-      if (!found && change.kind != Kind::kRemove) missing.emplace_back(key, change);
+      if (!found && change.kind != Kind::kRemove) missing.push_back({key, change});
     }
     for (const auto& [key, change] : missing) {
       YamlNode made;
@@ -292,6 +293,12 @@ bool Means(std::string_view text, const YamlNode& expected) {
 }
 
 }  // namespace
+
+YamlChange YamlChange::Set(YamlNode value) { return {Kind::kSet, std::move(value), {}}; }
+YamlChange YamlChange::Set(std::string text) { return Set(YamlString(std::move(text))); }
+YamlChange YamlChange::Remove() { return {Kind::kRemove, {}, {}}; }
+YamlChange YamlChange::Members(Parts parts) { return {Kind::kMembers, {}, std::move(parts)}; }
+YamlChange YamlChange::Entries(Parts parts) { return {Kind::kEntries, {}, std::move(parts)}; }
 
 std::string EditYaml(std::string_view text, const YamlNode& root, const YamlChange& change) {
   const Model model(text);

@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "yaml_tree.h"
@@ -19,17 +18,23 @@ struct YamlChange {
     kMembers,  // a map: each of `parts` by its key; made when missing
     kEntries,  // a list of maps: each of `parts` by the entry's `name`; made when missing
   };
-  using Parts = std::vector<std::pair<std::string, YamlChange>>;
+  struct Part;
+  using Parts = std::vector<Part>;
 
-  static YamlChange Set(YamlNode value) { return {Kind::kSet, std::move(value), {}}; }
-  static YamlChange Set(std::string text) { return Set(YamlString(std::move(text))); }
-  static YamlChange Remove() { return {Kind::kRemove, {}, {}}; }
-  static YamlChange Members(Parts parts) { return {Kind::kMembers, {}, std::move(parts)}; }
-  static YamlChange Entries(Parts parts) { return {Kind::kEntries, {}, std::move(parts)}; }
+  static YamlChange Set(YamlNode value);
+  static YamlChange Set(std::string text);
+  static YamlChange Remove();
+  static YamlChange Members(Parts parts);
+  static YamlChange Entries(Parts parts);
 
   Kind kind;
   YamlNode value;
   Parts parts;
+};
+
+struct YamlChange::Part {
+  std::string name;  // the key, or the entry's name
+  YamlChange change;
 };
 
 // `text`, which reads as `root`, with `change` (kMembers of the top level). The same text when nothing changes. A flow

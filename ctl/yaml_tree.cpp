@@ -190,7 +190,7 @@ YamlNode ReadYaml(std::string_view text) {
     if (parser.HandleNextDocument(second))
       throw Error(REASON_CONFIGURATION, "there is more than one YAML document in the file", "split it");
   } catch (const YAML::Exception& error) {
-    throw Refusal(static_cast<std::size_t>(error.mark.line) + 1, "not YAML: " + error.msg);
+    throw Refusal(static_cast<std::size_t>(std::max(error.mark.line, 0)) + 1, "not YAML: " + error.msg);
   }
   first.RefuseOpenQuote();
   return first.Take();
