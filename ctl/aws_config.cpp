@@ -212,6 +212,21 @@ void CheckPartition(std::string_view partition, std::string_view what, std::stri
       "give both of one partition");
 }
 
+// What is wished for, completed by what the profile has. Whatever is kept has to fit the role.
+Command NewCommand(const AwsIni& ini, const Profile* old, const AwsProfileWish& wish) {
+  Command command{wish.role, wish.via, wish.region, false, {}};
+  const std::string_view partition = RolePartition(wish.role, "role");
+  if (old != nullptr && old->command) {
+    if (command.region.empty()) command.region = old->command->region;
+    if (command.via.empty() && old->command->role == wish.role) command.via = old->command->via;
+  }
+  if (!command.via.empty()) CheckPartition(partition, "--via", RolePartition(command.via, "management role (--via)"));
+  if (!command.region.empty()) CheckPartition(partition, "region " + command.region, RegionPartition(command.region));
+  const std::string kept = old != nullptr && wish.region.empty() ? RegionOf(ini, *old) : "";
+  if (IsRegion(kept)) CheckPartition(partition, "the profile's region " + kept, RegionPartition(kept));
+  return command;
+}
+
 std::string CommandLineOf(const std::string& helper, const Command& command) {
   const auto program = QuoteShellWord(helper);
   if (!program)
@@ -251,7 +266,6 @@ std::vector<VouchProfile> VouchProfiles(const std::string& config) {
 
 AwsProfileEdit SetVouchProfile(const std::string& config, const std::string& credentials, const AwsProfileWish& wish) {
   const std::string_view partition = RolePartition(wish.role, "role");
-  if (!wish.via.empty()) CheckPartition(partition, "--via", RolePartition(wish.via, "management role (--via)"));
   if (!wish.region.empty()) CheckPartition(partition, "region " + wish.region, RegionPartition(wish.region));
   if (!wish.profile.empty()) CheckProfileName(wish.profile);
 
@@ -264,16 +278,11 @@ AwsProfileEdit SetVouchProfile(const std::string& config, const std::string& cre
   edit.profile = old != nullptr ? old->name : wish.profile.empty() ? FreeName(profiles, shadowed) : wish.profile;
   if (shadowed.count(edit.profile) > 0) throw Shadowed(edit.profile);
 
-  Command command{wish.role, wish.via, wish.region};
   if (old != nullptr) {
     FindNamed(profiles, old->name);
     CheckOurs(*old, ini.sections()[old->section]);
-    const std::string region = RegionOf(ini, *old);
-    if (wish.region.empty() && IsRegion(region))
-      CheckPartition(partition, "the profile's region " + region, RegionPartition(region));
-    if (old->command && command.region.empty()) command.region = old->command->region;
-    if (old->command && command.via.empty() && old->command->role == wish.role) command.via = old->command->via;
   }
+  const Command command = NewCommand(ini, old, wish);
   const std::string line = CommandLineOf(wish.helper, command);
   edit.written = Header(edit.profile) + "\n" + Line(kProcess, line);
   if (!wish.region.empty()) edit.written += Line(kRegion, wish.region);

@@ -1,0 +1,111 @@
+#include "setup_aws.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <ostream>
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+
+#include <climits>
+#include <cstdint>
+#endif
+
+#include "aws_config.h"
+#include "aws_ini.h"
+#include "error.h"
+#include "shell_words.h"
+#include "user_file.h"
+
+namespace vouch {
+namespace {
+
+constexpr const char* kHelper = "vouch-credential-process";
+
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string Home() {
+  if (std::string home = Variable("HOME"); !home.empty()) return home;
+  const passwd* user = getpwuid(geteuid());
+  if (user == nullptr || user->pw_dir == nullptr || user->pw_dir[0] == '\0')
+    throw Error(REASON_CONFIGURATION, "it is not known where your home folder is", "set HOME");
+  return user->pw_dir;
+}
+
+// The SDKs expand a tilde in these variables, too.
+std::string FileOf(const char* variable, const char* name) {
+  const std::string path = Variable(variable);
+  if (path.empty()) return Home() + "/.aws/" + name;
+  return path.starts_with("~/") ? Home() + path.substr(1) : path;
+}
+
+std::string FolderOfThisProgram() {
+#ifdef __APPLE__
+  char path[PATH_MAX];
+  std::uint32_t size = sizeof path;
+  const std::filesystem::path program = _NSGetExecutablePath(path, &size) == 0 ? path : "";
+#else
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+#endif
+  if (program.empty()) throw Error(REASON_CONFIGURATION, "it is not known where vouchctl is installed");
+  return program.parent_path().string();
+}
+
+std::string Shown(const std::string& word) {
+  const auto quoted = QuoteShellWord(word);
+  return Printable(quoted ? *quoted : word);
+}
+
+// EditUserFile may call more than once: the last result is the one that was written.
+AwsProfileEdit Apply(const SetupAwsOptions& options, const AwsFiles& files) {
+  const AwsProfileWish wish = {files.helper, options.role, options.via, options.profile, options.region};
+  const std::string credentials = ReadUserFile(files.credentials).value_or("");
+  if (options.dry_run) return SetVouchProfile(ReadUserFile(files.config).value_or(""), credentials, wish);
+  AwsProfileEdit edit;
+  EditUserFile(files.config, [&](const std::string& config) {
+    edit = SetVouchProfile(config, credentials, wish);
+    return edit.text;
+  });
+  return edit;
+}
+
+void Report(const AwsProfileEdit& edit, const AwsFiles& files, bool dry_run, std::ostream& out) {
+  using What = AwsProfileEdit::What;
+  const std::string name = Shown(edit.profile);
+  const std::string file = Printable(files.config);
+  const std::string next = "aws sts get-caller-identity --profile " + name;
+  if (edit.what == What::kUnchanged) {
+    out << "Profile " << name << " in " << file << " is as it should be, nothing changed. Try: " << next << std::endl;
+  } else if (dry_run) {
+    out << (edit.what == What::kAdded ? "Would add to " : "Would update in ") << file << ":\n"
+        << edit.written << std::flush;
+  } else {
+    out << (edit.what == What::kAdded ? "Added" : "Updated") << " profile " << name << " in " << file
+        << ". Try: " << next << std::endl;
+  }
+}
+
+}  // namespace
+
+AwsFiles AwsFilesOfProcess() {
+  return {FileOf("AWS_CONFIG_FILE", "config"), FileOf("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+          FolderOfThisProgram() + "/" + kHelper};
+}
+
+void RunSetupAws(const SetupAwsOptions& options, const AwsFiles& files, std::ostream& out, std::ostream& err) {
+  if (access(files.helper.c_str(), X_OK) != 0)
+    throw Error(REASON_CONFIGURATION, files.helper + " is missing", "install it beside vouchctl");
+  const AwsProfileEdit edit = Apply(options, files);
+  Report(edit, files, options.dry_run, out);
+  if (const std::size_t line = AwsIni(edit.text).bad_line(); line != 0)
+    err << "vouchctl: note: aws does not understand line " << line << " of " << Printable(files.config)
+        << " and will refuse the file; it was left as it is" << std::endl;
+}
+
+}  // namespace vouch
