@@ -295,6 +295,8 @@ TEST(Kubeconfig, RefusesWhatItCouldBreak) {
       {"contexts: !!seq\n- name: z\n", "line 1: an anchor or a tag"},
       {std::string("kind: Config\n\x04") + "contexts: []\n", "line 2: a control character"},
       {"a: 1\rb: 2\n", "line 1: a carriage return"},
+      {"--- {kind: Config, users: []}\n", "cannot edit safely"},
+      {"kind: Config\ncontexts:\n-\tname: a\n", "line 3: a tab in the indentation"},
       {"? contexts\n: []\n", "line 1: a key that cannot be edited"},
   };
   for (const auto& [text, why] : refusals) {
