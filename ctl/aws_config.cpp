@@ -238,9 +238,10 @@ std::string CommandLineOf(const std::string& helper, const Command& command) {
   return line;
 }
 
+// Quoted as `aws configure set` does it, which would write a second section otherwise.
 std::string Header(const std::string& name) {
   if (name == kDefault) return "[default]";
-  return name.find(' ') == std::string::npos ? "[profile " + name + "]" : "[profile \"" + name + "\"]";
+  return name.find(' ') == std::string::npos ? "[profile " + name + "]" : "[profile '" + name + "']";
 }
 
 std::string Line(std::string_view key, const std::string& value) { return std::string(key) + " = " + value + "\n"; }

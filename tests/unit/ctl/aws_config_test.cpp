@@ -74,10 +74,10 @@ TEST(AwsConfig, LineBreaksAreThoseOfTheFile) {
             "[default]\r\nregion = x\r\n\r\n[profile vouch]\r\n" + kOurs + "\r\n");
 }
 
-TEST(AwsConfig, ANameWithASpaceIsQuotedAsBotocoreWantsIt) {
+TEST(AwsConfig, ANameWithASpaceIsQuotedAsAwsDoesIt) {
   const std::string text = Edited("", Wish("my vouch"));
 
-  EXPECT_EQ(text, "[profile \"my vouch\"]\n" + kOurs + "\n");
+  EXPECT_EQ(text, "[profile 'my vouch']\n" + kOurs + "\n");
   EXPECT_EQ(SetVouchProfile(text, "", Wish("my vouch")).what, What::kUnchanged);
 }
 
