@@ -5,7 +5,10 @@
     ANY  /visited…        where the fault "redirect" leads; GET /visits: [{"method", "target", "headers": [names]}]
     POST /faults          {"sts": {"mode": "delay", "seconds": 0.3, "count": 2, "operation": "GetCallerIdentity"}}
                           (a list of faults is taken too: the first that fits is applied)
-    POST /clock           {"skew_seconds": 90}: the far end's clock, for everything that it dates or judges
+    POST /clock           {"skew_seconds": 90}: the far end's clock, for everything that it dates or judges; with
+                          "before": "sts.AssumeRole" it jumps when that is asked for next
+    POST /trust           {"statements": […], "permissions": […]}: the trust policy of the member roles and what the
+                          management roles may do, as IAM statements; {"refuse": true}: no trust; {}: as at the start
     POST /revoke-sessions, /downgrade-sessions (as if made without a hardware key)
     POST /forget-clients, /remove-grant {"grant": "urn:…"}
     POST /users           what `softkey create` printed; without credential_id: an account without a key
@@ -14,7 +17,7 @@
                           person does in the browser; without "user" the only account, without "hardware" whether it
                           has a key
     GET  /posture         {"last": the device posture of the last login, or null}
-    GET  /assumed         the granted AssumeRoleWithWebIdentity calls: role, session name, tags, policies; no secrets
+    GET  /assumed         the granted calls that assumed a role: role, via, session name, tags, policies; no secrets
 """
 
 import json
@@ -22,6 +25,8 @@ import json
 import accounts
 from faults import SERVICES, BadFault, parse_fault
 from http_base import Refusal, Service, json_response
+from iam_policy import check_statements
+from sts import OPERATIONS
 
 
 class Control(Service):
@@ -43,6 +48,7 @@ class Control(Service):
             ("POST", "/reset-counts"): lambda body: self._reset(),
             ("POST", "/faults"): self._set_faults,
             ("POST", "/clock"): self._set_clock,
+            ("POST", "/trust"): self._set_trust,
             ("POST", "/revoke-sessions"): lambda body: self._vouch.tokens.revoke_all(),
             ("POST", "/downgrade-sessions"): lambda body: self._vouch.tokens.downgrade_all(),
             ("POST", "/forget-clients"): lambda body: self._vouch.clients.forget_all(),
@@ -103,7 +109,21 @@ class Control(Service):
         skew = body["skew_seconds"]
         if isinstance(skew, bool) or not isinstance(skew, (int, float)):
             raise ValueError("skew_seconds is a number")
-        self.world.clock.skew_seconds = skew
+        before = body.get("before", "")
+        if before and before not in {f"sts.{operation}" for operation in OPERATIONS}:
+            raise ValueError("before is an operation of STS")
+        self.world.clock.set(skew, before)
+
+    def _set_trust(self, body):
+        if unknown := set(body) - {"statements", "permissions", "refuse"}:
+            raise ValueError(f"unknown member {sorted(unknown)[0]}")
+        statements = [] if body.get("refuse") is True else body.get("statements")
+        permissions = body.get("permissions")
+        for policy in (statements, permissions):
+            if policy is not None:
+                check_statements(policy)
+        self.world.roles.reset_trust()
+        self.world.roles.set_trust(statements, permissions)
 
     def _add_user(self, body):
         self._vouch.users.add(accounts.parse_user(body, self.world.settings.rp_id))

@@ -8,10 +8,9 @@ import arn
 import sigv4_check
 from aws_answers import AwsError, refuse, rest_error
 from http_base import Response, Service
+from roles import ACCOUNT
 from sigv4_check import SigV4Error
 from sts import MISMATCH
-from sts_credentials import has_cluster_access
-from world import ACCOUNT
 
 # kind of sigv4_check -> status, code, message (empty: the detail of the error)
 SIGNATURE_ERRORS = {
@@ -69,7 +68,7 @@ class Eks(Service):
         if signed.region != region:
             raise AwsError(403, "InvalidSignatureException", f"Credential should be scoped to a valid region, not "
                                                              f"'{signed.region}'. ", f"region {signed.region}")
-        if not has_cluster_access(credential.role_arn):
+        if not self.world.roles.may_use_cluster(credential.role_arn):
             raise AwsError(403, "AccessDeniedException",
                            f"User: {credential.assumed_role_arn} is not authorized to perform: eks:{operation} "
                            f"on resource: {self._arn('*')}")

@@ -12,7 +12,6 @@ import arn
 from aws_answers import AwsError
 from http_base import Request
 from sigv4_check import SigV4Error, parse_stamp
-from sts_credentials import has_cluster_access
 
 PREFIX = "k8s-aws-v1."
 LONGEST_TOKEN = 4096
@@ -28,11 +27,12 @@ class TokenRefused(ValueError):
     """Why the webhook says no; kubectl only learns "Unauthorized"."""
 
 
-def authenticate(token, sts, settings, now):
+def authenticate(token, sts, world):
     """The name and the groups of the caller; raises `TokenRefused`."""
+    settings = world.settings
     url, parameters = _parse(token)
     region = _check_host(url.netloc, settings.region)
-    _check_parameters(parameters, now)
+    _check_parameters(parameters, world.clock.now())
     headers = email.message.Message()
     headers["Host"] = url.netloc
     headers[CLUSTER_HEADER] = settings.cluster
@@ -44,7 +44,7 @@ def authenticate(token, sts, settings, now):
     scope = parameters["x-amz-credential"].split("/")
     if scope[2] != region:
         raise TokenRefused(f"STS says SignatureDoesNotMatch: scope has region {scope[2]}, the host is of {region}")
-    if not has_cluster_access(credential.role_arn):
+    if not world.roles.may_use_cluster(credential.role_arn):
         raise TokenRefused(f"{credential.role_arn} has no access entry on the cluster")
     return credential.assumed_role_arn, [f"vouch:{credential.role.name}", "system:authenticated"]
 

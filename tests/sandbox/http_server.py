@@ -78,6 +78,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         names = (operation, *service.aliases(request, operation))
         for name in names:
             world.counters.add(f"{service.name}.{name}")
+            world.clock.arrive(f"{service.name}.{name}")
         fault = self.server.faults.take(service.name, names) if self.server.faults else None
         if fault is not None and misbehaviour.apply(self, fault, request, operation):
             world.log.line(f"{service.name}.{operation}: fault {fault.mode}")

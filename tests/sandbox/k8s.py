@@ -102,7 +102,7 @@ class Kubernetes(Service):
             return "static", ["system:authenticated"]
         try:
             if token.startswith(eks_authenticator.PREFIX):
-                return eks_authenticator.authenticate(token, self._sts, self.world.settings, self.world.clock.now())
+                return eks_authenticator.authenticate(token, self._sts, self.world)
             return self._oidc_user(token)
         except (TokenRefused, JoseError) as error:
             raise self._unauthorized(str(error)) from error

@@ -5,7 +5,6 @@ import json
 import os
 import tempfile
 
-import arn
 import tls
 from control import Control
 from eks import Eks
@@ -14,7 +13,7 @@ from http_server import Server
 from k8s import Kubernetes
 from sts import Sts
 from vouch_server import VouchServer
-from world import ACCOUNT, World
+from world import World
 
 
 class Sandbox:
@@ -51,7 +50,8 @@ class Sandbox:
         settings = self.world.settings
         description = self.urls | {
             "ca_file": f"{settings.directory}/ca.crt", "pid": os.getpid(),
-            "role_arn": f"arn:{arn.partition_of(settings.region)}:iam::{ACCOUNT}:role/VouchDeveloper",
+            "role_arn": self.world.roles.developer, "management_role_arn": self.world.roles.management[0],
+            "member_role_arn": self.world.roles.members[0],
             "cluster": settings.cluster, "region": settings.region}
         with tempfile.NamedTemporaryFile("w", dir=settings.directory, delete=False) as file:
             json.dump(description, file, indent=1)

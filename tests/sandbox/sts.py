@@ -1,17 +1,19 @@
-"""AWS STS: AssumeRoleWithWebIdentity and GetCallerIdentity of the query protocol, by POST and GET. Contracts 4.4, 4.6.
+"""AWS STS: AssumeRoleWithWebIdentity, AssumeRole and GetCallerIdentity of the query protocol, by POST and GET.
+Contracts 4.4, 4.6.
 
 `Sts.caller` is also what the EKS authenticator of `k8s.py` asks.
 """
 
+import assume_role
 import sigv4_check
 import web_identity
 from aws_answers import AwsError, query_error, query_result, refuse
 from http_base import FormError, Service, parse_form
 from sigv4_check import SigV4Error
 from sts_credentials import Credentials
-from world import ACCOUNT
 
 VERSION = "2011-06-15"
+OPERATIONS = ("AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity")
 MISMATCH = ("The request signature we calculated does not match the signature you provided. Check your AWS Secret "
             "Access Key and signing method. Consult the service documentation for details.")
 # kind of sigv4_check -> status, code, message (empty: the detail of the error)
@@ -48,7 +50,7 @@ class Sts(Service):
             action = self._form(request).get("Action", "unknown")
         except AwsError:
             return "unknown"
-        return action if action in ("AssumeRoleWithWebIdentity", "GetCallerIdentity") else "unknown"
+        return action if action in OPERATIONS else "unknown"
 
     def handle(self, request, operation):
         try:
@@ -58,8 +60,8 @@ class Sts(Service):
             if form.get("Version") != VERSION:
                 raise AwsError(400, "InvalidAction", f"Could not find operation {operation} for version "
                                                      f"{form.get('Version', 'NO_VERSION_SPECIFIED')}")
-            answer = self._assume if operation == "AssumeRoleWithWebIdentity" else self._identity
-            return answer(form, request)
+            answers = dict(zip(OPERATIONS, (self._assume_with_web_identity, self._assume, self._identity)))
+            return answers[operation](form, request)
         except AwsError as error:
             raise refuse(error, query_error(error.status, error.code, error.message, request)) from error
 
@@ -72,6 +74,10 @@ class Sts(Service):
         return query_error(400, "Throttling", "Rate exceeded", request)
 
     def denied(self, request):
+        if self.operation(request) == "AssumeRole":
+            role_arn = self._form(request).get("RoleArn", "")
+            error = assume_role.not_authorized(self._name_of(request), "sts:AssumeRole", role_arn)
+            return query_error(error.status, error.code, error.message, request)
         return query_error(403, "AccessDenied", web_identity.NOT_AUTHORIZED, request)
 
     def caller(self, request):
@@ -81,6 +87,12 @@ class Sts(Service):
         except SigV4Error as error:
             status, code, message = SIGNATURE_ERRORS[error.kind]
             raise AwsError(status, code, message or error.detail or MISMATCH, error.reason) from error
+
+    def _name_of(self, request):
+        try:
+            return self.caller(request).assumed_role_arn
+        except AwsError:
+            return "anonymous"
 
     @staticmethod
     def _form(request):
@@ -104,25 +116,30 @@ class Sts(Service):
         raise AwsError(400, "InvalidAction", f"Could not find operation {form['Action']} for version "
                                              f"{form.get('Version', 'NO_VERSION_SPECIFIED')}")
 
-    def _assume(self, form, request):
+    def _assume_with_web_identity(self, form, request):
         if "X-Amz-Security-Token" in request.headers or "X-Amz-Security-Token" in form:
             raise AwsError(400, "InvalidIdentityToken", web_identity.NOT_VALIDATED,
                            "X-Amz-Security-Token sent with an unsigned call")
-        now = self.world.clock.now()
-        granted = web_identity.judge(form, self._vouch.tokens, self._vouch.base, self.world.settings, now)
-        role_arn, claims = form["RoleArn"], granted.claims
-        credential = self.credentials.issue(granted.role, granted.session_name, int(now) + granted.seconds,
-                                            granted.describe(role_arn))
+        granted, claims = web_identity.judge(form, self._vouch.tokens, self._vouch.base, self.world)
         host = self._vouch.base.partition("://")[2]
         return query_result("AssumeRoleWithWebIdentity", {
             "Audience": claims["aud"],
-            "AssumedRoleUser": {"AssumedRoleId": credential.role_id, "Arn": credential.assumed_role_arn},
-            "Provider": f"arn:{granted.role.partition}:iam::{ACCOUNT}:oidc-provider/{host}",
-            "Credentials": {"AccessKeyId": credential.access_key_id, "SecretAccessKey": credential.secret_access_key,
-                            "SessionToken": credential.session_token,
-                            "Expiration": web_identity.timestamp(credential.expires)},
-            "SubjectFromWebIdentityToken": claims["sub"], "PackedPolicySize": 6,
-            "SourceIdentity": claims.get(web_identity.CLAIM_SOURCE_IDENTITY, "")}, request)
+            "Provider": f"arn:{granted.role.partition}:iam::{granted.role.account}:oidc-provider/{host}",
+            "SubjectFromWebIdentityToken": claims["sub"]} | self._issue(granted), request)
+
+    def _assume(self, form, request):
+        granted = assume_role.judge(form, self.caller(request), self.world)
+        return query_result("AssumeRole", self._issue(granted), request)
+
+    def _issue(self, granted):
+        """New credentials, as both answers show them."""
+        credential = self.credentials.issue(granted, self.world.clock.now())
+        return {"AssumedRoleUser": {"AssumedRoleId": credential.role_id, "Arn": credential.assumed_role_arn},
+                "Credentials": {"AccessKeyId": credential.access_key_id,
+                                "SecretAccessKey": credential.secret_access_key,
+                                "SessionToken": credential.session_token,
+                                "Expiration": web_identity.timestamp(credential.expires)},
+                "PackedPolicySize": 6, "SourceIdentity": granted.source_identity}
 
     def _identity(self, form, request):
         credential = self.caller(request)

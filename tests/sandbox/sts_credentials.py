@@ -1,33 +1,29 @@
-"""The temporary credentials that the sandbox's STS has issued, and the roles of its one account. Used by `sts.py`,
-`eks.py` and `k8s.py`.
-"""
+"""The temporary credentials that the sandbox's STS has issued. Used by `sts.py`, `eks.py` and `k8s.py`."""
 
 import base64
 import collections
 import dataclasses
-import re
 import secrets
 import string
 import threading
 import zlib
 
 import arn
-from world import ACCOUNT
 
-_TRUSTED = re.compile(r"VouchDeveloper|VouchReader|VouchAuditor|Load-[0-9]+")
-_ON_CLUSTER = re.compile(r"VouchDeveloper|VouchReader|Load-[0-9]+")  # the auditor has no access entry
-_LONGEST_SESSION = {"VouchReader": 3600}  # the default of IAM; the other roles were raised to 12 hours
 _KEY_ALPHABET = string.ascii_uppercase + "234567"
 
 
 @dataclasses.dataclass
 class Credential:
+    """`granted` is what `Assumption.describe` says of the call that gave it."""
+
     access_key_id: str
     secret_access_key: str
     session_token: str
     expires: int
     role: arn.Role
     session_name: str
+    granted: dict
 
     @property
     def role_id(self):
@@ -39,21 +35,7 @@ class Credential:
 
     @property
     def role_arn(self):
-        return f"arn:{self.role.partition}:iam::{self.role.account}:role/{self.role.name}"
-
-
-def is_trusting(role, partition):
-    """True when the role exists in our account and its trust policy names the Vouch server."""
-    return role.partition == partition and role.account == ACCOUNT and bool(_TRUSTED.fullmatch(role.name))
-
-
-def has_cluster_access(role_arn):
-    role = arn.parse_role(role_arn)
-    return role is not None and role.account == ACCOUNT and bool(_ON_CLUSTER.fullmatch(role.name))
-
-
-def longest_session(role):
-    return _LONGEST_SESSION.get(role.name, 43200)
+        return self.granted["role_arn"]
 
 
 class Credentials:
@@ -65,15 +47,17 @@ class Credentials:
         self._by_key = {}
         self._calls = collections.deque(maxlen=1000)
 
-    def issue(self, role, session_name, expires, call):
-        """New credentials. `call` is remembered for the control port and holds no secret."""
+    def issue(self, assumption, now):
+        """New credentials of an `Assumption`, which is remembered for the control port."""
         key = "ASIA" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(16))
         secret = base64.b64encode(secrets.token_bytes(30)).decode()
         token = "IQoJb3JpZ2luX2VjE" + base64.b64encode(secrets.token_bytes(self._token_bytes)).decode()
-        credential = Credential(key, secret, token[:self._token_bytes], expires, role, session_name)
+        granted = assumption.describe()
+        credential = Credential(key, secret, token[:self._token_bytes], int(now) + assumption.seconds, assumption.role,
+                                assumption.session_name, granted)
         with self._lock:
             self._by_key[key] = credential
-            self._calls.append(call)
+            self._calls.append(granted)
         return credential
 
     def find(self, access_key_id):

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-ACCOUNT = "123456789012"
+from roles import Roles
 
 
 @dataclasses.dataclass
@@ -23,6 +23,9 @@ class Settings:
     session_token_bytes: int = 1000
     region: str = "us-east-1"
     cluster: str = "demo"
+    management_roles: tuple = ()
+    member_roles: tuple = ()
+    organization_domain: str = "example.com"
     der_signatures: bool = False
     old_server: bool = False
     error_field: str = "error"
@@ -43,10 +46,25 @@ class Clock:
 
     def __init__(self):
         self.skew_seconds = 0.0
+        self._lock = threading.Lock()
+        self._jump = ("", 0.0)
 
     def now(self):
         """Unix seconds, a float."""
         return time.time() + self.skew_seconds
+
+    def set(self, skew_seconds, before=""):
+        """Moves the clock: at once, or when the operation `before` is asked for next ("sts.AssumeRole")."""
+        with self._lock:
+            self._jump = (before, skew_seconds)
+            if not before:
+                self.skew_seconds = skew_seconds
+
+    def arrive(self, name):
+        """An operation is asked for."""
+        with self._lock:
+            if name == self._jump[0]:
+                self.skew_seconds, self._jump = self._jump[1], ("", 0.0)
 
 
 class Counters:
@@ -128,5 +146,6 @@ class World:
     def __init__(self, settings):
         self.settings = settings
         self.clock = Clock()
+        self.roles = Roles(settings)
         self.counters = Counters()
         self.log = Log(f"{settings.directory}/sandbox.log", settings.verbose, self.clock)
