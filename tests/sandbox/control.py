@@ -9,6 +9,11 @@
                           "before": "sts.AssumeRole" it jumps when that is asked for next
     POST /trust           {"statements": […], "permissions": […]}: the trust policy of the member roles and what the
                           management roles may do, as IAM statements; {"refuse": true}: no trust; {}: as at the start
+    POST /access-entries  {"entries": [{"principal_arn": …, "policies": [{"policy": "AmazonEKSViewPolicy", "namespaces":
+                          ["default"]}], "groups": [], "username": …}], "authentication_mode": "API", "status":
+                          "ACTIVE", "config_map_roles": [ARN], "role_bindings": [{"subject": user or group,
+                          "namespaces": []}], "denied_operations": ["DescribeAccessEntry"]}; without "namespaces" the
+                          whole cluster; what is left out stays as it is; {"reset": true}: as at the start
     POST /revoke-sessions, /downgrade-sessions (as if made without a hardware key)
     POST /forget-clients, /remove-grant {"grant": "urn:…"}
     POST /users           what `softkey create` printed; without credential_id: an account without a key
@@ -49,6 +54,7 @@ class Control(Service):
             ("POST", "/faults"): self._set_faults,
             ("POST", "/clock"): self._set_clock,
             ("POST", "/trust"): self._set_trust,
+            ("POST", "/access-entries"): self._set_access,
             ("POST", "/revoke-sessions"): lambda body: self._vouch.tokens.revoke_all(),
             ("POST", "/downgrade-sessions"): lambda body: self._vouch.tokens.downgrade_all(),
             ("POST", "/forget-clients"): lambda body: self._vouch.clients.forget_all(),
@@ -113,6 +119,12 @@ class Control(Service):
         if before and before not in {f"sts.{operation}" for operation in OPERATIONS}:
             raise ValueError("before is an operation of STS")
         self.world.clock.set(skew, before)
+
+    def _set_access(self, body):
+        if body == {"reset": True}:
+            self.world.access.reset()
+        else:
+            self.world.access.set(body)
 
     def _set_trust(self, body):
         if unknown := set(body) - {"statements", "permissions", "refuse"}:

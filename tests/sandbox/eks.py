@@ -1,6 +1,9 @@
-"""AWS EKS: DescribeCluster and ListClusters for the one cluster of the sandbox, signed with credentials of our STS."""
+"""AWS EKS for the one cluster of the sandbox, signed with credentials of our STS: the cluster and its access entries,
+read only.
+"""
 
 import base64
+import binascii
 import json
 import urllib.parse
 
@@ -24,6 +27,20 @@ SIGNATURE_ERRORS = {
 }
 
 
+NO_ENTRY = ("The specified principalArn could not be found. You can view your available access entries with "
+            "'list-access-entries'.")
+NOT_IN_THIS_MODE = ("The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this "
+                    "operation.")
+CREATED = 1767225600.0
+LARGEST_PAGE = 100
+
+
+def _parts(path):
+    """The decoded segments below /clusters; None for another path."""
+    names = path.split("/")
+    return [urllib.parse.unquote(name) for name in names[2:]] if names[:2] == ["", "clusters"] else None
+
+
 class Eks(Service):
     """`endpoint` is the URL of the Kubernetes API, `ca_pem` the certificate that it is trusted by."""
 
@@ -36,11 +53,12 @@ class Eks(Service):
         self._ca_pem = ca_pem
 
     def operation(self, request):
-        if request.method == "GET" and request.path == "/clusters":
-            return "ListClusters"
-        if request.method == "GET" and request.path.startswith("/clusters/") and request.path.count("/") == 2:
-            return "DescribeCluster"
-        return "unknown"
+        parts = _parts(request.path) if request.method == "GET" else None
+        shape = [part if at in (1, 3) else "*" for at, part in enumerate(parts)] if parts is not None else None
+        return {(): "ListClusters", ("*",): "DescribeCluster", ("*", "access-entries"): "ListAccessEntries",
+                ("*", "access-entries", "*"): "DescribeAccessEntry",
+                ("*", "access-entries", "*", "access-policies"): "ListAssociatedAccessPolicies",
+                None: "unknown"}.get(shape if shape is None else tuple(shape), "unknown")
 
     def handle(self, request, operation):
         try:
@@ -48,11 +66,53 @@ class Eks(Service):
                 raise AwsError(404, "UnknownOperationException", "Unknown operation",
                                f"{request.method} {request.path}")
             self._authorize(request, operation)
-            if operation == "ListClusters":
-                return _answer({"clusters": [self.world.settings.cluster], "nextToken": None})
-            return self._describe(urllib.parse.unquote(request.path.rpartition("/")[2]))
+            return _answer(self._result(request, operation, *_parts(request.path)))
         except AwsError as error:
             raise refuse(error, rest_error(error.status, error.code, error.message)) from error
+
+    def _result(self, request, operation, name=None, _entries="", principal_arn="", _policies=""):
+        if name is None:
+            return {"clusters": [self.world.settings.cluster], "nextToken": None}
+        if name != self.world.settings.cluster:
+            raise AwsError(404, "ResourceNotFoundException", f"No cluster found for name: {name}.")
+        if operation == "DescribeCluster":
+            return {"cluster": self._describe()}
+        if self.world.access.mode == "CONFIG_MAP":
+            raise AwsError(400, "InvalidRequestException", NOT_IN_THIS_MODE)
+        if operation == "ListAccessEntries":
+            return self._page(request, "accessEntries", [one.principal_arn for one in self.world.access.entries()])
+        entry = self.world.access.find(principal_arn)
+        if entry is None:
+            raise AwsError(404, "ResourceNotFoundException", NO_ENTRY, f"no access entry of {principal_arn}")
+        if operation == "DescribeAccessEntry":
+            return {"accessEntry": self._describe_entry(entry)}
+        policies = [one.describe(self.world.roles.partition, CREATED) for one in entry.policies]
+        return {"clusterName": name, "principalArn": principal_arn} | self._page(request, "associatedAccessPolicies",
+                                                                                  policies)
+
+    def _page(self, request, member, items):
+        """As many `items` as are asked for, and as our own page size lets."""
+        query = dict(urllib.parse.parse_qsl(request.query or "", keep_blank_values=True))
+        if unknown := set(query) - {"maxResults", "nextToken"}:
+            raise AwsError(400, "InvalidParameterException", f"unexpected parameter {sorted(unknown)[0]}")
+        wanted = query.get("maxResults", str(LARGEST_PAGE))
+        if not wanted.isdigit() or not 1 <= int(wanted) <= LARGEST_PAGE:
+            raise AwsError(400, "InvalidParameterException", f"maxResults is not 1 to {LARGEST_PAGE}")
+        start = self._read_token(member, query["nextToken"]) if "nextToken" in query else 0
+        end = start + min(int(wanted), self.world.settings.page_size)
+        # Characters that a query must escape are in every token.
+        token = base64.b64encode(f"{member}?{end:04d}??".encode()).decode() if end < len(items) else None
+        return {member: items[start:end], "nextToken": token}
+
+    @staticmethod
+    def _read_token(member, token):
+        try:
+            name, number, *_ = base64.b64decode(token, validate=True).decode().split("?")
+            if name == member:
+                return int(number)
+        except (binascii.Error, ValueError):
+            pass
+        raise AwsError(400, "InvalidParameterException", "The nextToken is not valid.", f"nextToken {token!r}")
 
     def failure(self, status, code, message, request=None):
         usual = {403: "AccessDeniedException", 429: "TooManyRequestsException", 503: "ServiceUnavailableException"}
@@ -68,24 +128,40 @@ class Eks(Service):
         if signed.region != region:
             raise AwsError(403, "InvalidSignatureException", f"Credential should be scoped to a valid region, not "
                                                              f"'{signed.region}'. ", f"region {signed.region}")
-        if not self.world.roles.may_use_cluster(credential.role_arn):
+        resource = self._arn("*" if operation == "ListClusters" else self.world.settings.cluster)
+        roles, denied = self.world.roles, operation in self.world.access.denied
+        if denied or not roles.may_use_cluster(credential.role_arn) or not roles.session_allows(
+                credential, f"eks:{operation}", resource):
             raise AwsError(403, "AccessDeniedException",
                            f"User: {credential.assumed_role_arn} is not authorized to perform: eks:{operation} "
-                           f"on resource: {self._arn('*')}")
+                           f"on resource: {resource}")
 
     def _arn(self, name):
         region = self.world.settings.region
         return f"arn:{arn.partition_of(region)}:eks:{region}:{ACCOUNT}:cluster/{name}"
 
-    def _describe(self, name):
-        if name != self.world.settings.cluster:
-            raise AwsError(404, "ResourceNotFoundException", f"No cluster found for name: {name}.")
-        return _answer({"cluster": {
-            "name": name, "arn": self._arn(name), "createdAt": 1767225600.0, "version": "1.32", "status": "ACTIVE",
-            "endpoint": self._endpoint, "platformVersion": "eks.1",
-            "roleArn": f"arn:{arn.partition_of(self.world.settings.region)}:iam::{ACCOUNT}:role/eks-cluster",
-            "certificateAuthority": {"data": base64.b64encode(self._ca_pem).decode()},
-            "accessConfig": {"authenticationMode": "API"}, "tags": {}}})
+    def _describe(self):
+        settings, access = self.world.settings, self.world.access
+        cluster = {"name": settings.cluster, "arn": self._arn(settings.cluster), "createdAt": CREATED,
+                   "version": "1.32", "status": access.status, "platformVersion": "eks.1",
+                   "roleArn": f"arn:{self.world.roles.partition}:iam::{ACCOUNT}:role/eks-cluster",
+                   "certificateAuthority": {}, "accessConfig": {"authenticationMode": access.mode}, "tags": {}}
+        if access.status not in ("CREATING", "PENDING"):
+            cluster |= {"endpoint": self._endpoint,
+                        "certificateAuthority": {"data": base64.b64encode(self._ca_pem).decode()}}
+        if settings.cluster_id:
+            cluster |= {"id": settings.cluster_id, "outpostConfig": {
+                "outpostArns": [f"arn:{self.world.roles.partition}:outposts:{settings.region}:{ACCOUNT}:outpost/op-0"],
+                "controlPlaneInstanceType": "m5.large"}}
+        return cluster
+
+    def _describe_entry(self, entry):
+        name = self.world.settings.cluster
+        prefix = self._arn(name).replace(":cluster/", ":access-entry/")
+        role = arn.parse_role(entry.principal_arn)
+        return {"clusterName": name, "principalArn": entry.principal_arn, "username": entry.username,
+                "kubernetesGroups": entry.groups, "type": "STANDARD", "tags": {}, "createdAt": CREATED,
+                "modifiedAt": CREATED, "accessEntryArn": f"{prefix}/role/{role.account}/{role.name}/0"}
 
 
 def _answer(value):

@@ -28,14 +28,14 @@ class TokenRefused(ValueError):
 
 
 def authenticate(token, sts, world):
-    """The name and the groups of the caller; raises `TokenRefused`."""
+    """The `Identity` of the caller; raises `TokenRefused`."""
     settings = world.settings
     url, parameters = _parse(token)
     region = _check_host(url.netloc, settings.region)
     _check_parameters(parameters, world.clock.now())
     headers = email.message.Message()
     headers["Host"] = url.netloc
-    headers[CLUSTER_HEADER] = settings.cluster
+    headers[CLUSTER_HEADER] = settings.cluster_id or settings.cluster
     headers["Accept"] = "application/json"
     try:
         credential = sts.caller(Request("GET", url.path, url.query, headers, b""))
@@ -44,9 +44,10 @@ def authenticate(token, sts, world):
     scope = parameters["x-amz-credential"].split("/")
     if scope[2] != region:
         raise TokenRefused(f"STS says SignatureDoesNotMatch: scope has region {scope[2]}, the host is of {region}")
-    if not world.roles.may_use_cluster(credential.role_arn):
+    identity = world.access.identify(credential)
+    if identity is None:
         raise TokenRefused(f"{credential.role_arn} has no access entry on the cluster")
-    return credential.assumed_role_arn, [f"vouch:{credential.role.name}", "system:authenticated"]
+    return identity
 
 
 def _parse(token):

@@ -8,6 +8,7 @@ import re
 import eks_authenticator
 import jose_check
 import k8s_objects
+from eks_access import Identity
 from eks_authenticator import TokenRefused
 from http_base import Refusal, Response, Service, json_response
 from jose_check import JoseError
@@ -41,13 +42,14 @@ class Kubernetes(Service):
         return {"/version": "version", REVIEWS: "whoami"}.get(request.path, "unknown")
 
     def handle(self, request, operation):
-        user, groups = self._user(request)
+        user = self._user(request)
         if user is None and operation not in ("version", "health"):
             raise self._unauthorized("no Authorization header")
         if operation == "whoami" and request.method == "POST":
+            groups = [*user.groups, "system:authenticated"]
             return json_response(201, {"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
                                        "metadata": {"creationTimestamp": k8s_objects.CREATED},
-                                       "status": {"userInfo": {"username": user, "groups": groups}}})
+                                       "status": {"userInfo": {"username": user.username, "groups": groups}}})
         if request.method not in ("GET", "HEAD"):
             raise self._refusal(405, "MethodNotAllowed",
                                 "the server does not allow this method on the requested resource")
@@ -58,7 +60,7 @@ class Kubernetes(Service):
         if operation == "discovery":
             return json_response(200, k8s_objects.DISCOVERY[request.path])
         if operation in ("pods", "namespaces"):
-            return self._objects(request, operation)
+            return self._objects(request, operation, user)
         raise self._refusal(404, "NotFound", "the server could not find the requested resource")
 
     def failure(self, status, code, message, request=None):
@@ -75,13 +77,15 @@ class Kubernetes(Service):
     def denied(self, request):
         return self.failure(403, "", "forbidden: the user cannot do this")
 
-    def _objects(self, request, operation):
+    def _objects(self, request, operation, user):
         if operation == "pods":
             found = _PODS.fullmatch(request.path)
             kind, items, name = "Pod", k8s_objects.pods(found[1] if found else None), found[2] if found else None
         else:
             found = _NAMESPACE.fullmatch(request.path)
             kind, items, name = "Namespace", k8s_objects.namespaces(), found[1] if found else None
+        if not user.may_see(found[1] if found else None):
+            raise self._forbidden(user, operation, found, name)
         if name is not None:
             items = [item for item in items if item["metadata"]["name"] == name]
             if not items:
@@ -91,15 +95,15 @@ class Kubernetes(Service):
         return json_response(200, items[0] if name is not None else k8s_objects.as_list(kind, items))
 
     def _user(self, request):
-        """Name and groups of the caller, (None, []) without a token; refuses a token that is not good."""
+        """The `Identity` of the caller, None without a token; refuses a token that is not good."""
         scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
         if not scheme:
-            return None, []
+            return None
         if scheme.lower() != "bearer" or not token:
             raise self._unauthorized(f"Authorization scheme {scheme!r}")
         static = self.world.settings.static_token
         if static and hmac.compare_digest(token.encode(), static.encode()):
-            return "static", ["system:authenticated"]
+            return Identity("static", [], None)
         try:
             if token.startswith(eks_authenticator.PREFIX):
                 return eks_authenticator.authenticate(token, self._sts, self.world)
@@ -118,10 +122,18 @@ class Kubernetes(Service):
             raise JoseError(f"iss {token.claims.get('iss')!r} or aud {token.claims.get('aud')!r} is not ours")
         if jose_check.integer(token, "exp") <= self.world.clock.now():
             raise JoseError("ID token has expired")
-        return f"oidc:{jose_check.text(token, 'sub')}", ["system:authenticated"]
+        return Identity(f"oidc:{jose_check.text(token, 'sub')}", [], None)
 
     def _refusal(self, code, reason, message, **details):
         return Refusal(json_response(code, k8s_objects.status(code, reason, message, **details)), message)
+
+    def _forbidden(self, user, kind, found, name):
+        """How the API server words what RBAC refuses; `found` is the match of the path, None for a list of all."""
+        verb = "list" if name is None else "get"
+        what = f'{kind} is forbidden' if name is None else f'{kind} "{name}" is forbidden'
+        where = f'in the namespace "{found[1]}"' if found else "at the cluster scope"
+        message = f'{what}: User "{user.username}" cannot {verb} resource "{kind}" in API group "" {where}'
+        return self._refusal(403, "Forbidden", message, kind=kind, **({"name": name} if name else {}))
 
     def _unauthorized(self, reason):
         return Refusal(json_response(401, k8s_objects.status(401, "Unauthorized", "Unauthorized")), reason)

@@ -52,7 +52,7 @@ class Sandbox:
             "ca_file": f"{settings.directory}/ca.crt", "pid": os.getpid(),
             "role_arn": self.world.roles.developer, "management_role_arn": self.world.roles.management[0],
             "member_role_arn": self.world.roles.members[0],
-            "cluster": settings.cluster, "region": settings.region}
+            "cluster": settings.cluster, "cluster_id": settings.cluster_id, "region": settings.region}
         with tempfile.NamedTemporaryFile("w", dir=settings.directory, delete=False) as file:
             json.dump(description, file, indent=1)
             file.write("\n")

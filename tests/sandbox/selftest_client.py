@@ -241,7 +241,8 @@ class Aws:
         """A request in the header form; `shift` moves its date, `tamper` is appended to the signature."""
         parts, stamp = urllib.parse.urlsplit(url), self._stamp(shift)
         signed = {"host": parts.netloc, "x-amz-date": stamp, "x-amz-security-token": self.token}
-        scope, names, signature = self._signature(service, stamp, method, parts.path or "/", parts.query, signed,
+        path = urllib.parse.quote(parts.path or "/", safe="/-_.~")  # encoded once more than it is sent
+        scope, names, signature = self._signature(service, stamp, method, path, parts.query, signed,
                                                   hashlib.sha256(body).hexdigest())
         authorization = f"AWS4-HMAC-SHA256 Credential={self.key}/{scope}, SignedHeaders={names}, Signature={signature}"
         signed.pop("host")

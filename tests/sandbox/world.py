@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+from eks_access import ClusterAccess
 from roles import Roles
 
 
@@ -23,6 +24,8 @@ class Settings:
     session_token_bytes: int = 1000
     region: str = "us-east-1"
     cluster: str = "demo"
+    cluster_id: str = ""
+    page_size: int = 100
     management_roles: tuple = ()
     member_roles: tuple = ()
     organization_domain: str = "example.com"
@@ -147,5 +150,6 @@ class World:
         self.settings = settings
         self.clock = Clock()
         self.roles = Roles(settings)
+        self.access = ClusterAccess(self.roles)
         self.counters = Counters()
         self.log = Log(f"{settings.directory}/sandbox.log", settings.verbose, self.clock)
