@@ -81,11 +81,15 @@ class Agent::Impl {
         security_keys_(clock_, sessions_),
         aws_(sessions_, sts_, clock_),
         eks_(aws_, sts_.clock()),
+        eks_api_(http_, sts_.clock()),
+        eks_clusters_(aws_, eks_api_, workers_.executor()),
         kubernetes_(sessions_, servers_),
-        service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, aws_, eks_, kubernetes_,
-                  workers_.executor(), clock_, clock_.WallMillis() / 1000, [this] { return config_.Get()->send_posture; },
+        service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, aws_, eks_, eks_clusters_, kubernetes_,
+                  workers_.executor(), clock_, clock_.WallMillis() / 1000, [this] { return ManagementRoles(); },
+                  [this] { return config_.Get()->send_posture; },
                   [this] { return Posture(); }}) {
     ImportReferenceConfig(config.reference_path, state_);
+    imported_roles_ = state_.ManagementRoles();
     login_.Restore(archive_);
   }
 
@@ -105,8 +109,21 @@ class Agent::Impl {
   }
 
  private:
+  std::vector<std::string> ManagementRoles() {
+    std::vector<std::string> roles = config_.Get()->management_roles;
+    for (const std::string& role : imported_roles_)
+      if (std::find(roles.begin(), roles.end(), role) == roles.end()) roles.push_back(role);
+    return roles;
+  }
+
   std::string Posture() const { return MeasurePosture("", clock_.WallMillis() / 1000); }
-  std::string PostureToSend() { return config_.Get()->send_posture ? Posture() : std::string(); }
+  // What cannot be measured must not cost a login (protocol reference 3.6).
+  std::string PostureToSend() try {
+    return config_.Get()->send_posture ? Posture() : std::string();
+  } catch (const std::exception& error) {
+    LogWarning(std::string("no posture is told: ") + error.what());
+    return {};
+  }
 
   void StartServer() {
     grpc::ServerBuilder builder;
@@ -173,6 +190,9 @@ class Agent::Impl {
   SecurityKeys security_keys_;
   Aws aws_;
   Eks eks_;
+  EksApi eks_api_;
+  EksClusters eks_clusters_;
+  std::vector<std::string> imported_roles_;  // of the reference CLI's AWS organisations; set before the first call
   Kubernetes kubernetes_;
   Service service_;
   std::unique_ptr<grpc::Server> server_;

@@ -3,11 +3,13 @@
 #include <toml++/toml.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <map>
 
 #include "base/error.h"
 #include "base/private_file.h"
+#include "formats/arn.h"
 #include "remote/url.h"
 #include "socket_path.h"
 
@@ -56,6 +58,7 @@ class Parser {
               {{"server", [this](const auto& node) { ReadServer(node); }},
                {"http_signature", [this](const auto& node) { ReadHttpSignature(node); }},
                {"store", Table("store", {{"keyring", Flag("store.keyring", config_.keyring)}})},
+               {"aws", Table("aws", {{"organizations", [this](const auto& node) { ReadOrganizations(node); }}})},
                {"posture", Table("posture", {{"send", Flag("posture.send", config_.send_posture)}})},
                {"network", Table("network", {{"proxy", Text("network.proxy", config_.network.proxy)},
                                              {"no_proxy", Text("network.no_proxy", config_.network.no_proxy)},
@@ -88,6 +91,24 @@ class Parser {
     }
   }
 
+  void ReadOrganizations(const toml::node& node) {
+    const toml::array* all = node.as_array();
+    if (all == nullptr || !all->is_homogeneous(toml::node_type::table))
+      throw BadKey(path_, node, "aws.organizations must be tables: [[aws.organizations]]");
+    for (const toml::node& one : *all)
+      ReadTable(path_, *one.as_table(), "aws.organizations.",
+                {{"management_role", [this](const toml::node& role) { ReadManagementRole(role); }}});
+  }
+
+  void ReadManagementRole(const toml::node& node) {
+    const auto text = Require<std::string>(path_, node, "aws.organizations.management_role", "a text");
+    try {
+      config_.management_roles.push_back(ParseRoleArn(text).text);
+    } catch (const Error& error) {
+      throw BadKey(path_, node, error.what());
+    }
+  }
+
   void ReadHttpSignature(const toml::node& node) {
     const auto text = Require<std::string>(path_, node, "http_signature", "a text");
     if (text == "raw") config_.http_signature = EcdsaEncoding::kRaw;
@@ -111,7 +132,13 @@ void Parse(const std::string& path, const std::string& text, Config& config) {
   Parser(path, config).Read(top);
 }
 
-constexpr std::size_t kLimit = 1 << 20;
+// The file may be a symbolic link, as those who keep their settings elsewhere make it; its target must be the user's own.
+std::optional<std::string> ReadTarget(const std::string& path) {
+  constexpr std::size_t kLimit = 1 << 20;
+  std::error_code missing;
+  const std::filesystem::path target = std::filesystem::canonical(path, missing);
+  return ReadOwnFile(missing ? path : target.string(), kLimit, /*must_be_private=*/false);
+}
 
 }  // namespace
 
@@ -122,7 +149,7 @@ Config ReadConfig(const std::string& path) {
   config.reference_path = XdgFolder("XDG_CONFIG_HOME", "/.config") + "/vouch/config.json";
   config.socket_path = SocketPath();
   config.config_path = path.empty() ? XdgFolder("XDG_CONFIG_HOME", "/.config") + "/vouch/vouchd.toml" : path;
-  if (auto text = ReadOwnFile(config.config_path, kLimit, /*must_be_private=*/false)) Parse(config.config_path, *text, config);
+  if (auto text = ReadTarget(config.config_path)) Parse(config.config_path, *text, config);
   else if (!path.empty()) throw Error(REASON_CONFIGURATION, "there is no file " + path, "check --config");
   return config;
 }
@@ -134,7 +161,7 @@ Config RereadConfig(const Config& before) {
   config.client_key_path = before.client_key_path;
   config.reference_path = before.reference_path;
   config.socket_path = before.socket_path;
-  if (auto text = ReadOwnFile(config.config_path, kLimit, /*must_be_private=*/false)) Parse(config.config_path, *text, config);
+  if (auto text = ReadTarget(config.config_path)) Parse(config.config_path, *text, config);
   return config;
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "formats/http_signature.h"
 #include "remote/network_settings.h"
@@ -11,9 +12,10 @@ namespace vouch {
 
 struct Config {
   std::string server;                          // server, in normal form; empty = none
-  std::optional<EcdsaEncoding> http_signature; // http_signature: "raw" or "der"; absent = "auto"
+  std::optional<EcdsaEncoding> http_signature; // from the next login on; http_signature: "raw" or "der"; absent = "auto"
   bool keyring = true;                         // [store] keyring; a change needs a restart
   bool send_posture = true;                    // [posture] send
+  std::vector<std::string> management_roles;   // [[aws.organizations]] management_role
   NetworkSettings network;                     // [network] proxy, no_proxy, ca_bundle
 
   std::string config_path;      // that this was read from, or would be

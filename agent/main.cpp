@@ -40,13 +40,15 @@ int main(int argc, char** argv) {
                "  http_signature = \"auto\"          \"raw\" or \"der\" for a server that takes only that\n"
                "  [store]\n"
                "  keyring = true                   false: client key in a 0600 file, session in memory only\n"
+               "  [[aws.organizations]]            one for each organisation whose member accounts you work in\n"
+               "  management_role = \"arn:aws:iam::123456789012:role/VouchManagement\"\n"
                "  [posture]\n"
                "  send = true                      false: a login tells the server nothing about this device\n"
                "  [network]                        before the environment's HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE\n"
                "  proxy = \"http://proxy:3128\"\n"
                "  no_proxy = \"localhost,.corp\"\n"
                "  ca_bundle = \"/etc/ssl/corp.pem\"\n\n"
-               "A change takes effect at once, but for [store].");
+               "A change takes effect at once, but for [store] (a restart) and http_signature (the next login).");
     std::string config_path, log_level = "info";
     app.add_option("--config", config_path, "configuration file (default: $XDG_CONFIG_HOME/vouch/vouchd.toml)");
     app.add_option("--log-level", log_level, "debug, info, warning or error")->capture_default_str();

@@ -180,6 +180,13 @@ class Commands {
     CLI::App* use = Add(*server, Command::kServerUse, "use", "Take one as the current server",
                         "vouchctl server use https://vouch.example.com");
     use->add_option("url", line_.url, "Its base URL")->required()->option_text("URL");
+
+    CLI::App* trust = Add(app, Command::kTrust, "trust", "Print what lets a management role assume a role",
+                          "vouchctl trust --role arn:aws:iam::111122223333:role/Developer "
+                          "--via arn:aws:iam::999999999999:role/VouchManagement");
+    AddServer(trust);
+    trust->add_option("--role", line_.trust.role, "The role that is wanted")->required()->option_text("ARN");
+    trust->add_option("--via", line_.trust.via, "The management role")->required()->option_text("ARN");
   }
 
   CommandLine& line_;

@@ -10,6 +10,7 @@
 #include "logout.h"
 #include "register.h"
 #include "status.h"
+#include "trust.h"
 
 namespace vouch {
 
@@ -27,6 +28,7 @@ struct CommandLine {
     kPosture,
     kServerList,
     kServerUse,
+    kTrust,
   };
 
   Command command = Command::kShowText;
@@ -40,6 +42,7 @@ struct CommandLine {
   LogoutOptions logout;
   StatusOptions status;
   KeysOptions keys;
+  TrustOptions trust;
 };
 
 // REASON_CONFIGURATION, with the help to look at as remedy, for anything that is not understood. VOUCH_SERVER is not

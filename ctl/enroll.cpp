@@ -48,7 +48,7 @@ class Enrollment {
     request.set_server(options_.server);
     request.set_client_version(VOUCH_VERSION);
     const BeginEnrollmentResponse begun = client_.BeginEnrollment(request);
-    const std::int64_t until = EndOf(begun);
+    const std::int64_t until = world_.now() + LifeOf(begun);
     ShowPage(begun);
     return Wait(begun.enrollment_id(), until, IntervalOf(begun.interval_seconds()));
   }
@@ -56,14 +56,11 @@ class Enrollment {
  private:
   static seconds IntervalOf(int given) { return given > 0 ? seconds(given) : kInterval; }
 
-  // By our clock; the agent tells the end by the server's.
-  std::int64_t EndOf(const BeginEnrollmentResponse& begun) {
-    GetStatusRequest request;
-    request.set_client_version(VOUCH_VERSION);
-    request.set_server(begun.server());
-    const std::int64_t end = begun.expires_at() - client_.GetStatus(request).clock_offset_ms() / 1000;
-    if (options_.timeout == seconds(0)) return end;
-    return std::min(end, world_.now() + options_.timeout.count());
+  // In seconds: the end is told by the server's clock, which need not be ours.
+  std::int64_t LifeOf(const BeginEnrollmentResponse& begun) const {
+    const std::int64_t in = begun.expires_in_seconds();
+    const std::int64_t life = in > 0 ? in : begun.expires_at() - world_.now();  // an older agent tells only the latter
+    return options_.timeout == seconds(0) ? life : std::min<std::int64_t>(life, options_.timeout.count());
   }
 
   void ShowPage(const BeginEnrollmentResponse& begun) {
@@ -103,7 +100,7 @@ class Enrollment {
       return client_.PollEnrollment(request);
     } catch (const Error& error) {
       const bool is_passing = error.reason() == REASON_UNREACHABLE || error.reason() == REASON_UPSTREAM ||
-                              error.reason() == REASON_RATE_LIMITED;
+                              error.reason() == REASON_BAD_ANSWER || error.reason() == REASON_RATE_LIMITED;
       if (!is_passing) throw;
       progress_.Clear();
       if (!std::exchange(told_, true)) err_ << Printable(error.what()) << "; still trying…" << std::endl;

@@ -1,6 +1,9 @@
 #include "logout.h"
 
+#include <ctime>
 #include <ostream>
+
+#include "time_text.h"
 
 namespace vouch {
 
@@ -15,6 +18,10 @@ void RunLogout(const LogoutOptions& options, Client& client, std::ostream& out) 
     out << (options.all ? "Logged out everywhere." : "Logged out.") << std::endl;
   else
     out << "Logged out here; the server could not be told and ends the session by itself." << std::endl;
+  const std::int64_t now = std::time(nullptr);
+  if (answer.credentials_end_at() > now)
+    out << "AWS credentials that programs already hold are good until " << FormatUntil(answer.credentials_end_at(), now)
+        << "." << std::endl;
 }
 
 }  // namespace vouch

@@ -86,7 +86,7 @@ int WithSecurityKey(const CommandLine& line, const Run& run) {
 void NameServer(CommandLine& line) {
   if (const char* server = Environment("VOUCH_SERVER"); server != nullptr && line.server.empty()) line.server = server;
   line.enroll.server = line.registration.server = line.logout.server = line.status.server = line.keys.server =
-      line.server;
+      line.trust.server = line.server;
 }
 
 int Run(const CommandLine& line) {
@@ -118,6 +118,8 @@ int Run(const CommandLine& line) {
       return WithClient([](Client& client) { RunServerList(client, std::cout); });
     case Command::kServerUse:
       return WithClient([&](Client& client) { RunServerUse(line.url, client, std::cout); });
+    case Command::kTrust:
+      return WithClient([&](Client& client) { RunTrust(line.trust, client, std::cout); });
   }
   return 0;
 }

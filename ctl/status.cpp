@@ -103,6 +103,7 @@ class StatusText {
       what += ", renewed in " + FormatDuration(credential.next_renewal_at() - server_now_);
     else
       what += ", not renewed any more";
+    if (!credential.via().empty()) what += ", through " + credential.via();
     if (!credential.agent_source().empty()) what += ", read-only for " + credential.agent_source();
     Line(aws ? "AWS" : "Kubernetes", what);
     if (credential.degraded())

@@ -36,7 +36,7 @@ std::string FormatStatusText(const GetStatusResponse& status, const SessionCheck
 //   agent {version, pid, started_at, uptime_seconds}, client {version}, server, servers [{url, current, email,
 //   expires_at}], store, session_persists, clock_offset_ms, session null or {email, server, authenticated_at,
 //   expires_at, seconds_left}, checked null (not asked for) or {authenticated (null: no answer), email, seconds_left,
-//   device_name, failure, failure_message}, management_roles [text], credentials [{kind, role_arn, account_id, region,
+//   device_name, failure, failure_message}, management_roles [text], credentials [{kind, role_arn, account_id, via, region,
 //   source, expires_at, seconds_left, next_renewal_at, degraded, degraded_reason, degraded_message, agent_source,
 //   audience, last_used_at}]
 // Times are RFC 3339 in UTC, degraded_reason and failure are names of reasons.h.

@@ -51,6 +51,7 @@ Json CredentialJson(const GetStatusResponse::Credential& credential, std::int64_
   return {{"kind", credential.kind()},
           {"role_arn", TextOrNull(credential.role_arn())},
           {"account_id", TextOrNull(credential.account_id())},
+          {"via", TextOrNull(credential.via())},
           {"region", TextOrNull(credential.region())},
           {"source", TextOrNull(credential.source())},
           {"expires_at", FormatRfc3339(credential.expires_at())},

@@ -29,6 +29,7 @@ constexpr std::array kRows = {
     Row{REASON_LOGIN_REFUSED, "login_refused", 2, kUnauthenticated},
     Row{REASON_CHALLENGE_EXPIRED, "challenge_expired", 2, kFailedPrecondition},
     Row{REASON_ENROLLMENT_EXPIRED, "enrollment_expired", 2, kFailedPrecondition},
+    Row{REASON_CLIENT_UNKNOWN, "client_unknown", 2, kFailedPrecondition},
     Row{REASON_NO_SECURITY_KEY, "no_security_key", 3, kFailedPrecondition},
     Row{REASON_NO_CREDENTIAL, "no_credential", 3, kFailedPrecondition},
     Row{REASON_TOUCH_TIMEOUT, "touch_timeout", 3, kDeadlineExceeded},

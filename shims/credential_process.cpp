@@ -11,15 +11,16 @@
 namespace vouch {
 namespace {
 
-constexpr std::array kFlags = {FlagName{"--role"}, FlagName{"--region"}};
+constexpr std::array kFlags = {FlagName{"--role"}, FlagName{"--region"}, FlagName{"--via"}};
 
 constexpr std::string_view kHelp =
-    " --role ARN [--region REGION]\n"
+    " --role ARN [--region REGION] [--via ARN]\n"
     "\n"
     "Prints AWS credentials of a role for the credential_process setting of ~/.aws/config.\n"
     "\n"
     "  --role ARN       the IAM role, arn:aws:iam::123456789012:role/NAME\n"
     "  --region REGION  whose STS to ask (default: AWS_REGION, AWS_DEFAULT_REGION, then the partition's own)\n"
+    "  --via ARN        the management role to go through (default: as vouchd.toml says)\n"
     "  --help           this text\n"
     "  --version        the version\n"
     "\n"
@@ -78,6 +79,7 @@ int Run(const Program& program, Words words) {
   GetAwsCredentialsRequest request;
   request.set_role_arn(arguments.Require("--role"));
   request.set_region(arguments.Get("--region"));
+  request.set_via(arguments.Get("--via"));
   *request.mutable_caller() = CallerFromEnvironment();
 
   GetAwsCredentialsResponse answer;

@@ -33,13 +33,14 @@ constexpr std::string_view kHelp =
     "Each has its own --help. --version prints the version.\n";
 
 constexpr std::string_view kEksHelp =
-    " --cluster NAME --role ARN [--region REGION]\n"
+    " --cluster NAME --role ARN [--region REGION] [--via ARN]\n"
     "\n"
     "Prints a token for an Amazon EKS cluster as ExecCredential.\n"
     "\n"
     "  --cluster NAME   the cluster (also: --cluster-name)\n"
     "  --role ARN       the IAM role to authenticate as\n"
-    "  --region REGION  the cluster's (default: AWS_REGION, AWS_DEFAULT_REGION, then the partition's own)\n";
+    "  --region REGION  the cluster's (default: AWS_REGION, AWS_DEFAULT_REGION, then the partition's own)\n"
+    "  --via ARN        the management role to go through (default: as vouchd.toml says)\n";
 
 constexpr std::string_view kKubernetesHelp =
     " --cluster NAME [--audience AUDIENCE]\n"
@@ -49,7 +50,8 @@ constexpr std::string_view kKubernetesHelp =
     "  --cluster NAME       the cluster (also: --cluster-name)\n"
     "  --audience AUDIENCE  the API server's --oidc-client-id (default: kubernetes)\n";
 
-constexpr std::array kEksFlags = {FlagName{"--cluster", "--cluster-name"}, FlagName{"--role"}, FlagName{"--region"}};
+constexpr std::array kEksFlags = {FlagName{"--cluster", "--cluster-name"}, FlagName{"--role"}, FlagName{"--region"},
+                                  FlagName{"--via"}};
 constexpr std::array kKubernetesFlags = {FlagName{"--cluster", "--cluster-name"}, FlagName{"--audience"}};
 
 // Moves the token out, so that it exists once.
@@ -64,6 +66,7 @@ std::int64_t AskEks(const Arguments& arguments, SecretText& token) {
   request.set_cluster(arguments.Require("--cluster"));
   request.set_role_arn(arguments.Require("--role"));
   request.set_region(arguments.Get("--region"));
+  request.set_via(arguments.Get("--via"));
   *request.mutable_caller() = CallerFromEnvironment();
   GetEksTokenResponse answer;
   CallAgent("GetEksToken", request, answer);

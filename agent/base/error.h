@@ -28,4 +28,8 @@ class Error : public std::runtime_error {
 // True for what may go away by itself: the far end is not reachable, broken or busy. False for a refusal.
 bool IsTransient(Reason reason);
 
+// True for a no of the far end to this person or client: what was given before is not given any more (design 5.3). A mistake on
+// this machine (REASON_CONFIGURATION) is none.
+bool IsRefusal(Reason reason);
+
 }  // namespace vouch

@@ -257,12 +257,12 @@ void ExpiringCache<Value>::WakeRenewer(std::int64_t in_ms) {
   });
 }
 
-// With the lock held. A refusal ends the credential at once; an outage leaves it, and the next try waits a little longer each time.
+// With the lock held. A refusal ends the credential at once; anything else leaves it, and the next try waits a little longer each time.
 template <typename Value>
 void ExpiringCache<Value>::KeepFailure(Slot& slot, const Error& error) {
   slot.failure = error;
   slot.failed_at_ms = clock_.NowMillis();
-  if (!IsTransient(error.reason())) {
+  if (IsRefusal(error.reason())) {
     slot.value.reset();
     slot.failures = 0;
     slot.retry_at_ms = 0;

@@ -51,7 +51,8 @@ void SyncFolder(const std::string& folder) {
 void EnsurePrivateFolder(const std::string& path) {
   namespace fs = std::filesystem;
   const fs::path parent = fs::path(path).parent_path();
-  if (!parent.empty() && parent != path && !fs::exists(parent)) EnsurePrivateFolder(parent.string());
+  std::error_code unknown;  // a parent that cannot be searched is told by mkdir
+  if (!parent.empty() && parent != path && !fs::exists(parent, unknown)) EnsurePrivateFolder(parent.string());
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw FileError("cannot make the folder", path, errno);
   struct stat info {};
   if (lstat(path.c_str(), &info) != 0) throw FileError("cannot look at", path, errno);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include "base/log.h"
+#include "credentials/role_chain.h"
 #include "formats/partition.h"
 #include "remote/url.h"
 
@@ -33,10 +35,11 @@ Millis RetryPause(int attempt) {
 
 }  // namespace
 
-AwsRequest ResolveAwsRequest(const AwsCaller& caller) {
+AwsRequest ResolveAwsRequest(const AwsCaller& caller, const std::vector<std::string>& management_roles) {
   AwsRequest request;
   if (!caller.server.empty()) request.server = ServerUrl(caller.server).text();
   request.role = ParseRoleArn(caller.role_arn);
+  request.via = ChooseManagementRole(request.role, caller.via, management_roles);
   request.region = ResolveRegion(request.role.partition, caller.region.empty() ? caller.environment_region : caller.region);
   request.agent_source = caller.agent_source;
   if (!caller.agent_source.empty())  // an AI agent may look, not touch (protocol reference 4.7)
@@ -58,7 +61,9 @@ AwsRequest ResolveAwsRequest(const AwsCaller& caller) {
 std::string AwsCacheKey(const AwsRequest& request) {
   std::string key;
   key.reserve(256);
-  for (const std::string* part : {&request.role.text, &request.region, &request.sts_endpoint, &request.sts_host,
+  static const std::string kDirectly;
+  const std::string* via = request.via ? &request.via->text : &kDirectly;
+  for (const std::string* part : {&request.role.text, via, &request.region, &request.sts_endpoint, &request.sts_host,
                                   &request.policy_arn, &request.agent_source}) {
     key += *part;
     key += '\0';  // occurs in none of them, so that two requests never share a key
@@ -81,7 +86,8 @@ void Aws::Get(const AwsRequest& request, Done done) {
 ExpiringCache<AwsCredentials>::Ptr Aws::Fetch(const std::shared_ptr<Session>& session, const AwsRequest& request) {
   try {
     return std::make_shared<const AwsCredentials>(Assume(*session, request), request.role.text, request.role.account,
-                                                  request.region, request.sts_host, request.agent_source);
+                                                  request.region, request.sts_host, request.agent_source,
+                                                  request.via ? request.via->text : "");
   } catch (const Error& error) {
     LogWarning("no credentials for " + request.role.text + ": " + error.what());
     if (error.reason() == REASON_SESSION_REVOKED) sessions_.Revoke(session);
@@ -90,13 +96,23 @@ ExpiringCache<AwsCredentials>::Ptr Aws::Fetch(const std::shared_ptr<Session>& se
 }
 
 StsCredentials Aws::Assume(Session& session, const AwsRequest& request) {
-  IdToken id = session.vouch().AwsIdToken(session.token(), request.role.text, request.agent_source);
+  std::string session_name;
+  StsCredentials first = FirstHop(session, request, session_name);
+  return request.via ? SecondHop(request, session_name, first) : std::move(first);
+}
+
+// Into the wanted role, or into the management role before it. `session_name` is set to the name that AWS was told.
+StsCredentials Aws::FirstHop(Session& session, const AwsRequest& request, std::string& session_name) {
+  const std::string& role = request.via ? request.via->text : request.role.text;
+  IdToken id = session.vouch().AwsIdToken(session.token(), role, request.agent_source);
+  session_name = SessionName(id.subject);
   WebIdentityRequest call;
   call.endpoint = request.sts_endpoint;
   call.region = request.region;
-  call.role_arn = request.role.text;
-  call.role_session_name = SessionName(id.subject);
-  call.policy_arn = request.policy_arn;
+  call.role_arn = role;
+  call.role_session_name = session_name;
+  if (!request.via) call.policy_arn = request.policy_arn;
+  else if (!request.agent_source.empty()) call.policy = kOnlyChainPolicy;
   bool new_token_tried = false;
   for (int attempt = 1;; ++attempt) {
     auto outcome = sts_.AssumeRoleWithWebIdentity(call, id.token);
@@ -104,9 +120,23 @@ StsCredentials Aws::Assume(Session& session, const AwsRequest& request) {
     const StsFailure& failure = std::get<StsFailure>(outcome);
     if (failure.next == StsFailure::Next::kNewToken && !new_token_tried) {
       new_token_tried = true;
-      id = session.vouch().AwsIdToken(session.token(), request.role.text, request.agent_source);
+      id = session.vouch().AwsIdToken(session.token(), role, request.agent_source);
       continue;
     }
+    if (failure.next != StsFailure::Next::kRetry || attempt >= kStsAttempts) throw failure.error;
+    if (!clock_.Sleep(RetryPause(attempt))) throw failure.error;
+  }
+}
+
+StsCredentials Aws::SecondHop(const AwsRequest& request, const std::string& session_name, const StsCredentials& first) {
+  const AssumeRoleRequest call{request.sts_endpoint, request.region, request.role.text, session_name, request.policy_arn,
+                               request.via->text};
+  bool new_time_tried = false;
+  for (int attempt = 1;; ++attempt) {
+    auto outcome = sts_.AssumeRole(call, first);
+    if (auto* credentials = std::get_if<StsCredentials>(&outcome)) return std::move(*credentials);
+    const StsFailure& failure = std::get<StsFailure>(outcome);
+    if (failure.next == StsFailure::Next::kNewTime && !std::exchange(new_time_tried, true)) continue;
     if (failure.next != StsFailure::Next::kRetry || attempt >= kStsAttempts) throw failure.error;
     if (!clock_.Sleep(RetryPause(attempt))) throw failure.error;
   }

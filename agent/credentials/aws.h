@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "formats/arn.h"
 #include "remote/sts.h"
@@ -15,6 +17,7 @@ namespace vouch {
 struct AwsRequest {
   std::string server;        // whose session (ServerUrl::text()); empty = the current one
   RoleArn role;
+  std::optional<RoleArn> via;  // the management role that stands between; absent = directly
   std::string region;
   std::string sts_endpoint;  // absolute URL that is called
   std::string sts_host;      // that EKS tokens are signed for: AWS's own, also when the endpoint is a custom one
@@ -24,13 +27,14 @@ struct AwsRequest {
 
 // What a caller says, before it is checked.
 struct AwsCaller {
-  std::string server, role_arn, region, environment_region, sts_endpoint, agent_source;
+  std::string server, role_arn, via, region, environment_region, sts_endpoint, agent_source;
   bool use_fips = false, use_dualstack = false;
 };
 
-// Throws REASON_CONFIGURATION: malformed ARN, region of another partition (design 5.10), custom endpoint together with
+// `management_roles` are those of the known AWS organisations. Throws REASON_CONFIGURATION: malformed ARN, no single way to the
+// role (role_chain.h), region of another partition (design 5.10), custom endpoint together with
 // FIPS or dual-stack, endpoint or Vouch server that is neither https nor loopback. Makes no call.
-AwsRequest ResolveAwsRequest(const AwsCaller& caller);
+AwsRequest ResolveAwsRequest(const AwsCaller& caller, const std::vector<std::string>& management_roles = {});
 
 // The one place where the key is built (design 5.1): everything of the request that changes the credential. The
 // server is not in it: each session has a cache of its own.
@@ -49,6 +53,8 @@ class Aws {
  private:
   ExpiringCache<AwsCredentials>::Ptr Fetch(const std::shared_ptr<Session>& session, const AwsRequest& request);
   StsCredentials Assume(Session& session, const AwsRequest& request);
+  StsCredentials FirstHop(Session& session, const AwsRequest& request, std::string& session_name);
+  StsCredentials SecondHop(const AwsRequest& request, const std::string& session_name, const StsCredentials& first);
 
   Sessions& sessions_;
   Sts& sts_;

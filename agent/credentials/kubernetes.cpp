@@ -35,7 +35,8 @@ ExpiringCache<KubernetesToken>::Ptr Kubernetes::Fetch(const std::shared_ptr<Sess
     LogWarning(std::string("no Kubernetes token: ") + error.what());
     if (error.reason() == REASON_SESSION_REVOKED) sessions_.Revoke(session);
     // The session is bound to the client that the server has forgotten, or that lacks the grant: only a login mends that.
-    if (error.reason() == REASON_CONFIGURATION) servers_.ForgetRegistration(session->vouch().server());
+    if (error.reason() == REASON_CLIENT_UNKNOWN)
+      servers_.ForgetRegistration(session->vouch().server(), session->identity().client_id);
     throw;
   }
 }

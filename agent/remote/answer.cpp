@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/time_format.h"
 
 namespace vouch {
 namespace {
@@ -33,24 +34,27 @@ bool IsWord(std::string_view text) {
 bool ClaimsAnotherType(const HttpResponse& response) {
   auto type = response.Header("content-type");
   if (!type) return false;
-  std::string name = type->substr(0, type->find(';'));
-  for (char& c : name)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  std::string name = LowerAscii(type->substr(0, type->find(';')));
   while (name.ends_with(' ') || name.ends_with('\t')) name.pop_back();
   return name != "application/json" && !name.ends_with("+json");
 }
 
 }  // namespace
 
+std::string LowerAscii(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 void ThrowBadAnswer(const ServerUrl& server, const std::string& sent) {
   throw Error(REASON_BAD_ANSWER, server.key() + " sent " + sent, "is this a Vouch server?");
 }
 
 Answer::Answer(HttpResponse& response, const ServerUrl& server) : server_(server) {
-  const bool other_type = ClaimsAnotherType(response);
-  if (!other_type) members_ = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  if (!ClaimsAnotherType(response)) members_ = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
   Wipe(response.body);
-  if (other_type || !members_.is_object()) ThrowBadAnswer(server, "something that is not a JSON object");
+  if (!members_.is_object()) ThrowBadAnswer(server, "something that is not a JSON object");
 }
 
 Answer::Answer(const json& members, const ServerUrl& server) : server_(server), members_(members) {
@@ -79,6 +83,11 @@ std::string Answer::Text(const char* member, std::size_t longest) const {
   std::string text = TextOrEmpty(member, longest);
   if (text.find_first_not_of(' ') == std::string::npos) Refuse(member);
   return text;
+}
+
+std::optional<std::int64_t> Answer::TimeIfAny(const char* member) const {
+  const json* found = Find(member);
+  return found != nullptr && found->is_string() ? ParseRfc3339(found->get_ref<const std::string&>()) : std::nullopt;
 }
 
 std::string Answer::LabelOrEmpty(const char* member) const {

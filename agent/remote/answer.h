@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ class Answer {
   Secret TakeSecret(const char* member);
   bool Bool(const char* member) const;
   bool BoolOr(const char* member, bool otherwise) const;
+  // RFC 3339 text as Unix seconds; nothing for anything else, for servers say it in more than one way.
+  std::optional<std::int64_t> TimeIfAny(const char* member) const;
   // A whole number, moved into `least` to `most`. Another type throws.
   std::int64_t Number(const char* member, std::int64_t least, std::int64_t most) const;
   std::int64_t NumberOr(const char* member, std::int64_t otherwise, std::int64_t least, std::int64_t most) const;
@@ -57,6 +60,8 @@ class Answer {
   const ServerUrl& server_;
   nlohmann::json members_;
 };
+
+std::string LowerAscii(std::string text);
 
 // The request's side of "raw" bytes.
 nlohmann::json RawNumbers(std::string_view bytes);

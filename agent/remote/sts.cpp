@@ -76,7 +76,7 @@ StsFailure ClassifySecondHop(const HttpResponse& response, const AssumeRoleReque
   if (error.code == "AccessDenied" || error.code == "AccessDeniedException")
     return {Next::kGiveUp,
             Error(REASON_DENIED, "the management role may not assume " + Printable(request.role_arn),
-                  "see what to add: vouchctl trust --role " + Printable(request.role_arn))};
+                  "see what to add: vouchctl trust --role " + request.role_arn + " --via " + request.management_role)};
   return Classify(response, request.role_arn, request.region);
 }
 

@@ -27,6 +27,7 @@ struct AssumeRoleRequest {
   std::string role_arn;
   std::string role_session_name;
   std::string policy_arn;
+  std::string management_role;    // that calls, for messages
 };
 
 // A failed call, and what may be done about it.
@@ -55,6 +56,7 @@ class Sts {
 
   // AWS's time, learnt from the Date headers of its answers.
   const CorrectedClock& clock() const { return clock_; }
+  CorrectedClock& clock() { return clock_; }
 
  private:
   using Outcome = std::variant<StsCredentials, StsFailure>;

@@ -41,7 +41,9 @@ Url ParseUrl(std::string_view text) {
   for (char& c : url.host)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   if (url.host.empty()) throw BadUrl("it names no host");
-  if (!Part(parsed.get(), CURLUPART_USER).empty()) throw BadUrl("it carries a user name");
+  const std::string_view after_scheme = text.substr(text.find("//") + 2);
+  if (after_scheme.substr(0, after_scheme.find_first_of("/?#")).find('@') != std::string_view::npos)
+    throw BadUrl("it carries a user name");
   if (!Part(parsed.get(), CURLUPART_FRAGMENT).empty()) throw BadUrl("it has a fragment (#)");
   const std::string port = Part(parsed.get(), CURLUPART_PORT);
   url.authority = url.host;
@@ -60,7 +62,7 @@ ServerUrl::ServerUrl(std::string_view text) {
   const Url url = ParseUrl(text);
   if (!url.query.empty()) throw BadUrl("a server's URL has no query");
   text_ = url.scheme + "://" + url.authority + (url.path == "/" ? "" : url.path);
-  key_ = url.authority;
+  key_ = url.authority + (url.path == "/" ? "" : url.path);
 }
 
 }  // namespace vouch

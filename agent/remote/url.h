@@ -24,7 +24,7 @@ class ServerUrl {
   explicit ServerUrl(std::string_view text);
 
   const std::string& text() const { return text_; }  // also the issuer and the audience of client assertions
-  const std::string& key() const { return key_; }    // host or host:port, names the server in the state file
+  const std::string& key() const { return key_; }    // host[:port] and the path, if any; names the server in the state file
   std::string At(std::string_view path) const { return text_ + std::string(path); }
 
  private:

@@ -39,9 +39,7 @@ VouchTransport::FormOptions AsClient(const std::string& client_id, bool dpop, bo
 
 // RFC 6749 section 7.1: the type in any case. Anything but these two would be sent in a way that nobody asked for.
 std::string TokenType(const Answer& answer) {
-  std::string type = answer.Word("token_type", 32);
-  for (char& c : type)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string type = LowerAscii(answer.Word("token_type", 32));
   if (type == "dpop") return "DPoP";
   if (type == "bearer") return "Bearer";
   answer.Refuse("token_type");
@@ -52,10 +50,10 @@ LoginToken SessionIn(Answer& answer, std::int64_t now) {
   std::string type = TokenType(answer);
   const std::int64_t life = answer.NumberOr("expires_in", 0, 0, kLongestLife);
   std::int64_t expires_at = now + life - kSessionMargin;
-  if (auto at = ParseRfc3339(answer.TextOrEmpty("expires_at"))) expires_at = *at - kSessionMargin;
+  if (auto at = answer.TimeIfAny("expires_at")) expires_at = std::min(*at, now + kLongestLife) - kSessionMargin;
   if (expires_at <= now) expires_at = now + life;  // a session shorter than the margin is still a session
   if (expires_at <= now) answer.Refuse("expires_in");
-  std::string email = answer.Text("email", kLongestName);
+  std::string email = LowerAscii(answer.Text("email", kLongestName));  // pitfall 17: people are compared by it
   return {AccessToken(answer.TakeSecret("access_token"), std::move(type)), std::move(email), expires_at};
 }
 
@@ -110,7 +108,7 @@ LoginToken VouchApi::Login(const std::string& client_id, const std::string& stat
 }
 
 DeviceAuthorization VouchApi::StartDeviceFlow(const std::string& client_id) {
-  constexpr std::int64_t kLongestWait = 1800, kShortestInterval = 1, kDefaultInterval = 5, kLongestInterval = 60;
+  constexpr std::int64_t kLongestWait = 1800, kShortestInterval = 1, kDefaultInterval = 5, kLongestInterval = 600;
   HttpResponse response =
       transport_.PostForm("/oauth/device", {{"client_id", client_id}}, AsClient(client_id, false, false));
   if (response.status != 200) throw DeviceError(response, server());

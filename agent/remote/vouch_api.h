@@ -42,7 +42,7 @@ struct DeviceAuthorization {
   std::string verification_uri;           // https, or http to loopback: nothing else is shown or opened
   std::string verification_uri_complete;  // may be empty
   std::int64_t expires_in;                // seconds, at most 30 min
-  int interval;                           // seconds, 1 to 60
+  int interval;                           // seconds, 1 to 600
 };
 
 struct DevicePoll {
@@ -88,18 +88,18 @@ class VouchApi {
   // RFC 7591. Returns the client id. REASON_DENIED when the server takes no registration.
   std::string Register(const std::string& host_name);
 
-  // REASON_CONFIGURATION: the server does not know `client_id` or refuses its grants: register again.
+  // REASON_CLIENT_UNKNOWN: the server does not know `client_id` or refuses its grants: register again.
   Challenge RequestChallenge(const std::string& client_id);
 
   // `authorization_details` is JSON text (RFC 9396) or empty. REASON_LOGIN_REFUSED, REASON_DENIED (policy),
-  // REASON_CONFIGURATION as above.
+  // REASON_CLIENT_UNKNOWN as above.
   LoginToken Login(const std::string& client_id, const std::string& state, const Assertion& assertion,
                    const std::string& authorization_details = {});
 
-  // RFC 8628. REASON_CONFIGURATION as above, REASON_DENIED.
+  // RFC 8628. REASON_CLIENT_UNKNOWN as above, REASON_DENIED.
   DeviceAuthorization StartDeviceFlow(const std::string& client_id);
 
-  // One poll, not repeated by itself. REASON_ENROLLMENT_EXPIRED, REASON_DENIED, REASON_CONFIGURATION.
+  // One poll, not repeated by itself. REASON_ENROLLMENT_EXPIRED, REASON_DENIED, REASON_CLIENT_UNKNOWN.
   DevicePoll PollDeviceFlow(const std::string& client_id, const Secret& device_code);
 
   // The calls under /v1/keys. REASON_SESSION_REVOKED, REASON_STEP_UP_REQUIRED, REASON_DENIED, REASON_CONFIGURATION (name).
@@ -117,7 +117,7 @@ class VouchApi {
   // For AssumeRoleWithWebIdentity into exactly `role_arn`. REASON_SESSION_REVOKED, REASON_STEP_UP_REQUIRED, REASON_DENIED.
   IdToken AwsIdToken(const AccessToken& session, const std::string& role_arn, const std::string& agent_source);
 
-  // RFC 8693 exchange for `audience`. REASON_SESSION_REVOKED, REASON_DENIED, REASON_CONFIGURATION.
+  // RFC 8693 exchange for `audience`. REASON_SESSION_REVOKED, REASON_DENIED, REASON_CLIENT_UNKNOWN.
   IdToken KubernetesIdToken(const std::string& client_id, const AccessToken& session, const std::string& audience);
 
   // RFC 7009. False when the server could not be told; never throws, takes at most 5 s.

@@ -66,7 +66,7 @@ Error BadSignature(const ServerUrl& server) {
 bool AsksToRegister(const ServerText& text) { return text.code == "invalid_client" || text.code == "unauthorized_client"; }
 
 Error NotRegistered(const ServerUrl& server, const char* remedy = kLogin) {
-  return Error(REASON_CONFIGURATION, server.key() + " does not know this client", remedy);
+  return Error(REASON_CLIENT_UNKNOWN, server.key() + " does not know this client", remedy);
 }
 
 bool IsDenial(const HttpResponse& response, const ServerText& text) {
@@ -94,6 +94,7 @@ Error UnauthorizedError(const HttpResponse& response, const ServerUrl& server, c
     return Error(REASON_STEP_UP_REQUIRED, server.key() + " wants a new touch of the security key", kLogin);
   if (response.body.starts_with("signature verification failed") || IsOneOf(code, kOurProof)) return BadSignature(server);
   if (IsOneOf(code, kNoVerdict)) return NotUnderstood(response, server, text);
+  if (!refusal.has_header && !response.body.empty() && code.empty()) return NotUnderstood(response, server, text);
   return Error(REASON_SESSION_REVOKED, server.key() + " says that the session has ended", kLogin);
 }
 
@@ -168,7 +169,7 @@ Error ExchangeError(const HttpResponse& response, const ServerUrl& server) {
   if (text.code == "invalid_grant")
     return Error(REASON_SESSION_REVOKED, server.key() + " says that the session has ended", kLogin);
   if (AsksToRegister(text))
-    return Error(REASON_CONFIGURATION, server.key() + " does not know this client for token exchange", kLogin);
+    return Error(REASON_CLIENT_UNKNOWN, server.key() + " does not know this client for token exchange", kLogin);
   if (text.code == "invalid_dpop_proof") return BadSignature(server);
   if (IsDenial(response, text)) return Error(REASON_DENIED, Said(server, text));
   return NotUnderstood(response, server, text);

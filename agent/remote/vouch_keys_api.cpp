@@ -100,12 +100,6 @@ std::vector<int> AlgorithmsIn(const Answer& answer) {
   return algorithms;
 }
 
-std::string LowerAscii(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 }  // namespace
 
 std::vector<RegisteredKey> VouchApi::ListKeys(const AccessToken& session) {

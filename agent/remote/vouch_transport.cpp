@@ -140,13 +140,13 @@ HttpResponse VouchTransport::SendAs(const AccessToken& token, const SignedCall& 
   const EcdsaEncoding other = used == EcdsaEncoding::kRaw ? EcdsaEncoding::kDer : EcdsaEncoding::kRaw;
   HttpResponse second = SendWithRetries([&] { return RequestFor(token, call, other); }, /*retry=*/false);
   if (second.status / 100 == 2) KeepEncoding(other);
-  else if (used == EcdsaEncoding::kDer) encoding_ = EcdsaEncoding::kRaw;
+  else if (used == EcdsaEncoding::kDer) KeepEncoding(EcdsaEncoding::kRaw);
   return second;
 }
 
 void VouchTransport::KeepEncoding(EcdsaEncoding works) {
   if (encoding_.exchange(works) == works) return;  // another thread has found out too
-  LogInfo(server_.key() + " takes HTTP signatures in the other ECDSA encoding; remembered");
+  LogInfo(server_.key() + ": HTTP signatures are made in the other ECDSA encoding from now on");
   if (encoding_settings_.remember) encoding_settings_.remember(works);
 }
 

@@ -33,7 +33,7 @@ struct AccessToken {
 struct SignatureEncoding {
   EcdsaEncoding first = EcdsaEncoding::kRaw;
   bool fixed = false;                            // by the config: the other one is never tried
-  std::function<void(EcdsaEncoding)> remember;   // called when the other one has just worked; may be empty
+  std::function<void(EcdsaEncoding)> remember;   // called with what to use from now on; may be empty
 };
 
 using FormFields = std::vector<std::pair<std::string, std::string>>;

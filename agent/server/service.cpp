@@ -15,10 +15,12 @@ using namespace agent::v1;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-AwsCaller CallerOf(const std::string& role_arn, const std::string& region, const CallerContext& context) {
+AwsCaller CallerOf(const std::string& role_arn, const std::string& via, const std::string& region,
+                   const CallerContext& context) {
   AwsCaller caller;
   caller.server = context.vouch_server();
   caller.role_arn = role_arn;
+  caller.via = via;
   caller.region = region;
   caller.environment_region = context.environment_region();
   caller.sts_endpoint = context.sts_endpoint();
@@ -40,6 +42,34 @@ ServerUnaryReactor* Start(CallbackServerContext* context, Ask ask) {
   return reactor;
 }
 
+void Fill(DescribeClusterResponse& response, const EksCluster& cluster, const std::string& region) {
+  response.set_name(cluster.name);
+  response.set_arn(cluster.arn);
+  response.set_endpoint(cluster.endpoint);
+  response.set_certificate_authority(cluster.certificate_authority);
+  response.set_status(cluster.status);
+  response.set_version(cluster.version);
+  response.set_authentication_mode(cluster.authentication_mode);
+  response.set_id(cluster.id);
+  response.set_region(region);
+}
+
+void Fill(DescribeClusterAccessResponse::Entry& response, const AccessEntry& entry) {
+  response.set_type(entry.type);
+  response.set_user_name(entry.user_name);
+  for (const std::string& group : entry.groups) response.add_groups(group);
+  for (const AccessPolicy& policy : entry.policies) {
+    DescribeClusterAccessResponse::Policy& associated = *response.add_policies();
+    associated.set_arn(policy.arn);
+    associated.set_scope(policy.scope);
+    for (const std::string& name : policy.namespaces) associated.add_namespaces(name);
+  }
+}
+
+std::string EndpointOf(const CallerContext& caller, const std::string& region) {
+  return caller.eks_endpoint().empty() ? EksEndpoint(region, caller.use_fips(), caller.use_dualstack()) : caller.eks_endpoint();
+}
+
 void Fill(GetAwsCredentialsResponse& response, const AwsCredentials& credentials) {
   response.set_access_key_id(credentials.keys.access_key_id);
   response.mutable_secret_access_key()->assign(credentials.keys.secret_access_key.Reveal());
@@ -50,6 +80,13 @@ void Fill(GetAwsCredentialsResponse& response, const AwsCredentials& credentials
 }
 
 }  // namespace
+
+// The request's role, region and way, checked. Throws REASON_CONFIGURATION.
+template <typename Request>
+AwsRequest Service::Resolve(const Request& request) const {
+  return ResolveAwsRequest(CallerOf(request.role_arn(), request.via(), request.region(), request.caller()),
+                           parts_.management_roles());
+}
 
 ServerUnaryReactor* Service::BeginLogin(CallbackServerContext* context, const BeginLoginRequest* request,
                                         BeginLoginResponse* response) {
@@ -80,6 +117,7 @@ ServerUnaryReactor* Service::Logout(CallbackServerContext* context, const Logout
         request->all() ? parts_.login.LogoutEverywhere() : parts_.login.Logout(request->server());
     response->set_had_session(result.had_session);
     response->set_revoked_at_server(result.revoked_at_server);
+    response->set_credentials_end_at(result.credentials_end_at);
   });
 }
 
@@ -100,7 +138,7 @@ ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const Get
 ServerUnaryReactor* Service::GetAwsCredentials(CallbackServerContext* context, const GetAwsCredentialsRequest* request,
                                                GetAwsCredentialsResponse* response) {
   return Start(context, [&](ServerUnaryReactor* reactor) {
-    const AwsRequest aws = ResolveAwsRequest(CallerOf(request->role_arn(), request->region(), request->caller()));
+    const AwsRequest aws = Resolve(*request);
     parts_.aws.Get(aws, [context, response, reactor](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
       if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
       Fill(*response, *std::get<0>(outcome));
@@ -112,7 +150,7 @@ ServerUnaryReactor* Service::GetAwsCredentials(CallbackServerContext* context, c
 ServerUnaryReactor* Service::GetEksToken(CallbackServerContext* context, const GetEksTokenRequest* request,
                                          GetEksTokenResponse* response) {
   return Start(context, [&](ServerUnaryReactor* reactor) {
-    const AwsRequest aws = ResolveAwsRequest(CallerOf(request->role_arn(), request->region(), request->caller()));
+    const AwsRequest aws = Resolve(*request);
     parts_.eks.Get(aws, request->cluster(), [context, response, reactor](const Eks::Outcome& outcome) {
       if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
       const EksToken& token = std::get<EksToken>(outcome);
@@ -120,6 +158,35 @@ ServerUnaryReactor* Service::GetEksToken(CallbackServerContext* context, const G
       response->set_expires_at(token.expires_at);
       reactor->Finish(grpc::Status::OK);
     });
+  });
+}
+
+ServerUnaryReactor* Service::DescribeCluster(CallbackServerContext* context, const DescribeClusterRequest* request,
+                                             DescribeClusterResponse* response) {
+  return Start(context, [&](ServerUnaryReactor* reactor) {
+    const AwsRequest aws = Resolve(*request);
+    auto done = [context, response, reactor, region = aws.region](const EksClusters::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
+      Fill(*response, std::get<ClusterAccess>(outcome).cluster, region);
+      reactor->Finish(grpc::Status::OK);
+    };
+    parts_.eks_clusters.Describe(aws, EndpointOf(request->caller(), aws.region), request->cluster(), false, std::move(done));
+  });
+}
+
+ServerUnaryReactor* Service::DescribeClusterAccess(CallbackServerContext* context, const DescribeClusterRequest* request,
+                                                   DescribeClusterAccessResponse* response) {
+  return Start(context, [&](ServerUnaryReactor* reactor) {
+    const AwsRequest aws = Resolve(*request);
+    auto done = [context, response, reactor, region = aws.region](const EksClusters::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
+      const ClusterAccess& access = std::get<ClusterAccess>(outcome);
+      Fill(*response->mutable_cluster(), access.cluster, region);
+      response->set_principal_arn(access.principal_arn);
+      if (access.entry) Fill(*response->mutable_entry(), *access.entry);
+      reactor->Finish(grpc::Status::OK);
+    };
+    parts_.eks_clusters.Describe(aws, EndpointOf(request->caller(), aws.region), request->cluster(), true, std::move(done));
   });
 }
 

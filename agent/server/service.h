@@ -2,10 +2,13 @@
 // goes to a worker.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "credentials/aws.h"
 #include "credentials/eks.h"
+#include "credentials/eks_clusters.h"
 #include "credentials/kubernetes.h"
 #include "session/enrollment.h"
 #include "session/login.h"
@@ -26,10 +29,12 @@ class Service final : public agent::v1::Agent::CallbackService {
     const SessionArchive& archive;
     Aws& aws;
     Eks& eks;
+    EksClusters& eks_clusters;
     Kubernetes& kubernetes;
     const Executor& executor;
     const Clock& clock;
     std::int64_t started_at;  // Unix seconds, local clock
+    std::function<std::vector<std::string>()> management_roles;  // of the AWS organisations, from the config and the import
     std::function<bool()> sends_posture;   // the config's word
     std::function<std::string()> posture;  // measured now, whether it is sent or not
   };
@@ -54,6 +59,12 @@ class Service final : public agent::v1::Agent::CallbackService {
   grpc::ServerUnaryReactor* GetKubernetesToken(grpc::CallbackServerContext* context,
                                                const agent::v1::GetKubernetesTokenRequest* request,
                                                agent::v1::GetKubernetesTokenResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeCluster(grpc::CallbackServerContext* context,
+                                            const agent::v1::DescribeClusterRequest* request,
+                                            agent::v1::DescribeClusterResponse* response) override;
+  grpc::ServerUnaryReactor* DescribeClusterAccess(grpc::CallbackServerContext* context,
+                                                  const agent::v1::DescribeClusterRequest* request,
+                                                  agent::v1::DescribeClusterAccessResponse* response) override;
 
   // In service_account.cpp: enrolment, security keys, servers, posture.
   grpc::ServerUnaryReactor* BeginEnrollment(grpc::CallbackServerContext* context,
@@ -84,6 +95,9 @@ class Service final : public agent::v1::Agent::CallbackService {
                                        agent::v1::GetPostureResponse* response) override;
 
  private:
+  template <typename Request>
+  AwsRequest Resolve(const Request& request) const;
+
   template <typename Work>
   grpc::ServerUnaryReactor* OnWorker(const char* name, grpc::CallbackServerContext* context, Work work);
 

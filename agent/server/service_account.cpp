@@ -18,6 +18,7 @@ ServerUnaryReactor* Service::BeginEnrollment(CallbackServerContext* context, con
     response->set_verification_uri(begun.verification_uri);
     response->set_verification_uri_complete(begun.verification_uri_complete);
     response->set_expires_at(begun.expires_at);
+    response->set_expires_in_seconds(static_cast<std::int32_t>(begun.expires_in));
     response->set_interval_seconds(begun.interval);
     response->set_server(begun.server);
   });

@@ -25,7 +25,8 @@ void ReportAws(const Session& session, GetStatusResponse& status) {
     GetStatusResponse::Credential& credential = *status.add_credentials();
     FillCommon(entry, credential);
     credential.set_kind("aws");
-    credential.set_source("sts:AssumeRoleWithWebIdentity");
+    credential.set_source(entry.value->via.empty() ? "sts:AssumeRoleWithWebIdentity" : "sts:AssumeRole");
+    credential.set_via(entry.value->via);
     credential.set_role_arn(entry.value->role_arn);
     credential.set_account_id(entry.value->account_id);
     credential.set_region(entry.value->region);

@@ -10,7 +10,7 @@ namespace vouch {
 namespace {
 
 constexpr int kSlowDownBy = 5;     // seconds, RFC 8628 section 3.5
-constexpr int kLongestInterval = 60;
+constexpr int kLongestBackOff = 60;  // of our own doubling; what the server asks for is not shortened
 
 }  // namespace
 
@@ -21,7 +21,7 @@ BegunEnrollment Enrollment::Begin(const std::string& server) {
   const std::string client_id =
       servers_.AsClient(*vouch, [&](const std::string& id) { device = vouch->StartDeviceFlow(id); });
   BegunEnrollment begun{"", device->user_code, device->verification_uri, device->verification_uri_complete,
-                        vouch->clock().NowSeconds() + device->expires_in, device->interval, url.text()};
+                        vouch->clock().NowSeconds() + device->expires_in, device->expires_in, device->interval, url.text()};
   const std::int64_t first_poll = clock_.SteadyMillis() + device->interval * std::int64_t{1000};
   begun.enrollment_id =
       begun_.Put({vouch, client_id, std::move(device->device_code), device->interval, first_poll}, device->expires_in);
@@ -54,8 +54,10 @@ EnrollmentPoll Enrollment::AskOnce(const std::string& enrollment_id) {
     try {
       poll = Ask(begun);
     } catch (const Error& error) {
+      if (error.reason() == REASON_CLIENT_UNKNOWN) servers_.ForgetRegistration(begun.vouch->server(), begun.client_id);
       if (!IsTransient(error.reason())) throw;
-      if (error.reason() == REASON_UNREACHABLE) begun.interval = std::min(2 * begun.interval, kLongestInterval);
+      if (error.reason() == REASON_UNREACHABLE || error.reason() == REASON_RATE_LIMITED)
+        begun.interval = std::max(begun.interval, std::min(2 * begun.interval, kLongestBackOff));
       begun.next_poll_ms = clock_.SteadyMillis() + begun.interval * std::int64_t{1000};
       begun_.Return(enrollment_id, std::move(begun), ends_at_ms);
       throw;
@@ -68,7 +70,7 @@ EnrollmentPoll Enrollment::AskOnce(const std::string& enrollment_id) {
 EnrollmentPoll Enrollment::Ask(Begun& begun) {
   VouchApi& vouch = *begun.vouch;
   DevicePoll poll = vouch.PollDeviceFlow(begun.client_id, begun.device_code);
-  if (poll.state == DevicePoll::State::kSlowDown) begun.interval = std::min(begun.interval + kSlowDownBy, kLongestInterval);
+  if (poll.state == DevicePoll::State::kSlowDown) begun.interval = begun.interval + kSlowDownBy;
   if (poll.state != DevicePoll::State::kDone) {
     begun.next_poll_ms = clock_.SteadyMillis() + begun.interval * std::int64_t{1000};
     return {nullptr, begun.interval};

@@ -15,6 +15,7 @@ struct BegunEnrollment {
   std::string enrollment_id;
   std::string user_code, verification_uri, verification_uri_complete;
   std::int64_t expires_at;  // Unix seconds, server-corrected
+  std::int64_t expires_in;  // the same in seconds from now
   int interval;             // seconds
   std::string server;
 };
@@ -36,7 +37,7 @@ class Enrollment {
 
   // Asks the server at most once an interval; called earlier, or while another call asks, it answers "not yet". Throws
   // REASON_ENROLLMENT_EXPIRED and what VouchApi::PollDeviceFlow does; what is transient leaves the enrolment as it is, with
-  // twice the interval when the server could not be reached (RFC 8628, 3.5).
+  // twice the interval when the server could not be reached or is busy (RFC 8628, 3.5).
   EnrollmentPoll Poll(const std::string& enrollment_id);
 
  private:

@@ -1,5 +1,6 @@
 #include "session/login.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -8,6 +9,14 @@ namespace vouch {
 namespace {
 
 constexpr std::int64_t kChallengeSeconds = 300;  // protocol reference 2.6
+
+// AWS knows nothing of a logout: what was handed out stays good until its own end (pitfall 36).
+std::int64_t LastEnd(const std::shared_ptr<Session>& session) {
+  std::int64_t end = 0;
+  if (!session) return end;
+  for (const auto& entry : session->aws->List()) end = std::max(end, entry.value->expires_at);
+  return end;
+}
 
 }  // namespace
 
@@ -36,35 +45,46 @@ std::shared_ptr<Session> Login::Finish(const std::string& login_id, const Assert
     return session;
   } catch (const Error& error) {
     // The challenge belongs to the client that asked for it, so that only a new login can help.
-    if (error.reason() == REASON_CONFIGURATION) parts_.servers.ForgetRegistration(vouch.server());
+    if (error.reason() == REASON_CLIENT_UNKNOWN) parts_.servers.ForgetRegistration(vouch.server(), begun.client_id);
     throw;
   }
 }
 
 LogoutResult Login::Logout(const std::string& server) {
-  std::shared_ptr<Session> session = parts_.sessions.Drop(server.empty() ? "" : ServerUrl(server).text());
+  const std::string named = server.empty() ? "" : ServerUrl(server).text();
+  const std::int64_t end = LastEnd(parts_.sessions.Find(named));
+  std::shared_ptr<Session> session = parts_.sessions.Drop(named);
   if (!session) return {};
   LogInfo("logged out of " + session->vouch().server().key());
-  return {true, session->vouch().Revoke(session->identity().client_id, session->token())};
+  return {true, session->vouch().Revoke(session->identity().client_id, session->token()), end};
 }
 
 LogoutResult Login::LogoutEverywhere() {
-  LogoutResult all{false, true};
-  for (const auto& session : parts_.sessions.All()) {
-    const LogoutResult one = Logout(session->vouch().server().text());
-    all.had_session |= one.had_session;
-    all.revoked_at_server &= one.revoked_at_server;
-  }
-  return all.had_session ? all : LogoutResult();
+  std::int64_t end = 0;
+  for (const auto& session : parts_.sessions.All()) end = std::max(end, LastEnd(session));
+  const auto ended = parts_.sessions.DropAll();
+  LogoutResult all{!ended.empty(), !ended.empty(), end};
+  for (const auto& session : ended)
+    all.revoked_at_server &= session->vouch().Revoke(session->identity().client_id, session->token());
+  LogInfo("logged out everywhere");
+  return all;
 }
 
 void Login::Restore(SessionArchive& archive) {
-  parts_.sessions.Select(parts_.servers.Default());
+  try {
+    parts_.sessions.Select(parts_.servers.LastUsed());
+  } catch (const Error& error) {
+    LogWarning(std::string("the server of the last login is not known: ") + error.what());
+  }
   for (StoredSession& stored : archive.Load()) {
-    std::shared_ptr<const ClientKey> key = parts_.keys.Find();
-    if (!key) return LogWarning("the stored session has lost its client key; it is ignored");
-    std::shared_ptr<VouchApi> vouch = parts_.servers.Api(ServerUrl(stored.server), std::move(key));
-    parts_.sessions.Restore(std::move(vouch), std::move(stored));
+    try {
+      std::shared_ptr<const ClientKey> key = parts_.keys.Find();
+      if (!key) return LogWarning("the stored session has lost its client key; it is ignored");
+      std::shared_ptr<VouchApi> vouch = parts_.servers.Api(ServerUrl(stored.server), std::move(key));
+      parts_.sessions.Restore(std::move(vouch), std::move(stored));
+    } catch (const Error& error) {
+      LogWarning(std::string("a stored session is ignored: ") + error.what());
+    }
   }
 }
 

@@ -22,6 +22,7 @@ struct BegunLogin {
 struct LogoutResult {
   bool had_session = false;
   bool revoked_at_server = false;
+  std::int64_t credentials_end_at = 0;  // of what AWS takes on regardless; Unix seconds, 0 = nothing
 };
 
 // Safe on any thread. All references must outlive it.
@@ -41,14 +42,14 @@ class Login {
   // known or its URL is bad.
   BegunLogin Begin(const std::string& server);
 
-  // Throws REASON_CHALLENGE_EXPIRED and what VouchApi::Login does. The login_id is spent either way.
+  // Throws REASON_CHALLENGE_EXPIRED and what VouchApi::Login does (after REASON_CLIENT_UNKNOWN the next login registers anew). The login_id is spent either way.
   std::shared_ptr<Session> Finish(const std::string& login_id, const Assertion& assertion);
 
   // Never throws because of the server. REASON_CONFIGURATION for a bad URL.
   LogoutResult Logout(const std::string& server);
   LogoutResult LogoutEverywhere();
 
-  // At start: the sessions of the archive that are still good.
+  // At start: the sessions of the archive that are still good. Never throws: what cannot be used is logged.
   void Restore(SessionArchive& archive);
 
   // Base URL of the server in use, also without a session; may be empty.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -68,14 +69,23 @@ std::string RootDevice(const std::string& mountinfo) {
   return device;
 }
 
-// Whether a dm-crypt device is this one or lies below it.
+// dm-verity and dm-integrity have uuids that begin with CRYPT- too, and encrypt nothing.
+bool IsCrypt(const std::string& uuid) {
+  constexpr std::array kKinds = {"CRYPT-LUKS1-", "CRYPT-LUKS2-", "CRYPT-PLAIN-", "CRYPT-TCRYPT-", "CRYPT-BITLK-", "CRYPT-FVAULT2-"};
+  return std::any_of(kKinds.begin(), kKinds.end(), [&](const char* kind) { return uuid.starts_with(kind); });
+}
+
+// Whether this is a dm-crypt device, or everything below it lies on one.
 bool IsEncrypted(const fs::path& device, int depth = 0) {
   if (depth > kDeepestStack) return false;
-  if (ReadStart(device / "dm/uuid").value_or("").starts_with("CRYPT-")) return true;
+  if (IsCrypt(ReadStart(device / "dm/uuid").value_or(""))) return true;
   std::error_code gone;
-  for (const auto& slave : fs::directory_iterator(device / "slaves", gone))
-    if (IsEncrypted(slave.path(), depth + 1)) return true;
-  return false;
+  bool any = false;
+  for (fs::directory_iterator slave(device / "slaves", gone), end; !gone && slave != end; slave.increment(gone)) {
+    if (!IsEncrypted(slave->path(), depth + 1)) return false;
+    any = true;
+  }
+  return any && !gone;
 }
 
 void AddSystem(const fs::path& root, ordered_json& posture) {
@@ -102,7 +112,8 @@ void AddDisk(const fs::path& root, ordered_json& posture) {
 void AddFirmware(const fs::path& root, ordered_json& posture) {
   // 4 bytes of attributes, then the value (UEFI 2.10, 3.3).
   auto variable = ReadStart(root / "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
-  if (variable && variable->size() == 5) posture["secure_boot_enabled"] = variable->back() == 1;
+  if (variable && variable->size() == 5 && (variable->back() == 0 || variable->back() == 1))
+    posture["secure_boot_enabled"] = variable->back() == 1;
   std::error_code none;
   if (!fs::exists(root / "sys/class/tpm/tpm0", none)) return;
   posture["tpm_present"] = true;

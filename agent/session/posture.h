@@ -11,7 +11,7 @@ namespace vouch {
 // /proc/uptime, /proc/self/mountinfo, and in /sys the root file system's device, Secure Boot, TPM and SELinux. Starts no
 // program, needs no privilege. `now` is Unix seconds.
 //   os, os_version, os_distribution, os_build (kernel release), arch, uptime_secs, elevated, cli_version, collected_at
-//   disk_encryption_enabled and _technology   when a dm-crypt device lies below "/"
+//   disk_encryption_enabled and _technology   when all that lies below "/" is dm-crypt
 //   secure_boot_enabled                       from the EFI variable
 //   tpm_present, tpm_version                  when a TPM is there
 //   access_control_enforcing and _technology  from SELinux

@@ -90,7 +90,7 @@ void ImportReferenceConfig(const std::string& path, StateFile& state) try {
   state.KeepImport(config);
   LogInfo("imported " + std::to_string(config.servers.size()) + " server(s) and " +
           std::to_string(config.management_roles.size()) + " AWS organisation(s) from " + path);
-} catch (const Error& error) {
+} catch (const std::exception& error) {
   LogWarning(path + " was not imported: " + error.what());
 }
 

@@ -20,7 +20,7 @@ template <typename Write>
 void Remember(Write write) {
   try {
     write();
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     LogWarning(std::string("the state file could not be written: ") + error.what());
   }
 }
@@ -28,9 +28,12 @@ void Remember(Write write) {
 }  // namespace
 
 std::string Servers::Default() {
-  std::string last = parts_.state.CurrentServer();
-  return last.empty() ? parts_.settings().server : last;
+  if (std::string last = LastUsed(); !last.empty()) return last;
+  if (std::string configured = parts_.settings().server; !configured.empty()) return configured;
+  return parts_.state.ImportedServer();
 }
+
+std::string Servers::LastUsed() { return parts_.state.CurrentServer(); }
 
 void Servers::SetDefault(const ServerUrl& server) {
   Remember([&] { parts_.state.SetCurrentServer(server.text()); });
@@ -54,7 +57,7 @@ std::string Servers::AsClient(VouchApi& vouch, const std::function<void(const st
     work(client_id);
     return client_id;
   } catch (const Error& error) {
-    if (error.reason() != REASON_CONFIGURATION) throw;
+    if (error.reason() != REASON_CLIENT_UNKNOWN) throw;
     LogInfo(vouch.server().key() + " does not know this client any more; registering again");
   }
   const std::string anew = Register(vouch);
@@ -62,8 +65,8 @@ std::string Servers::AsClient(VouchApi& vouch, const std::function<void(const st
   return anew;
 }
 
-void Servers::ForgetRegistration(const ServerUrl& server) {
-  Remember([&] { parts_.state.ForgetRegistration(server.key()); });
+void Servers::ForgetRegistration(const ServerUrl& server, const std::string& client_id) {
+  Remember([&] { parts_.state.ForgetRegistration(server.key(), client_id); });
 }
 
 // Another key or another host: what the server holds is not us any more (protocol reference 1.1).

@@ -35,8 +35,10 @@ class Servers {
 
   explicit Servers(Parts parts) : parts_(std::move(parts)) {}
 
-  // What to use where nobody names a server: the one of the last login, else the configured one; may be empty.
+  // What to use where nobody names a server: the one of the last login or choice, else the configured one, else the one that
+  // the reference CLI used; may be empty.
   std::string Default();
+  std::string LastUsed();                    // of the last login or choice; may be empty
   void SetDefault(const ServerUrl& server);  // a file that cannot be written is logged only
 
   // For login and enrolment: makes a client key when there is none. One object a server, so that nonces and the clock's
@@ -45,11 +47,12 @@ class Servers {
   std::shared_ptr<VouchApi> Api(const ServerUrl& server, std::shared_ptr<const ClientKey> key);
 
   // Calls `work` with our client id there, registering where that is missing or not ours any more. When `work` finds that the
-  // server does not know us (REASON_CONFIGURATION), registers anew and calls it once more. Returns the id that worked.
+  // server does not know us (REASON_CLIENT_UNKNOWN), registers anew and calls it once more. Returns the id that worked.
   std::string AsClient(VouchApi& vouch, const std::function<void(const std::string& client_id)>& work);
 
-  // The server has said that it does not know us: the next login registers anew.
-  void ForgetRegistration(const ServerUrl& server);
+  // The server has said that it does not know `client_id`: the next login registers anew. No effect when another registration
+  // has taken its place.
+  void ForgetRegistration(const ServerUrl& server, const std::string& client_id);
 
  private:
   std::string RegisteredClient(VouchApi& vouch);

@@ -16,11 +16,12 @@ struct AwsCredentials {
   StsCredentials keys;
   std::int64_t expires_at;  // Unix seconds, by AWS's clock
   std::string role_arn, account_id, region, sts_host, agent_source;
+  std::string via;  // the management role that they came through; empty = directly
 
   AwsCredentials(StsCredentials k, std::string role, std::string account, std::string where, std::string host,
-                 std::string source)
+                 std::string source, std::string through = {})
       : keys(std::move(k)), expires_at(keys.expires_at), role_arn(std::move(role)), account_id(std::move(account)),
-        region(std::move(where)), sts_host(std::move(host)), agent_source(std::move(source)) {}
+        region(std::move(where)), sts_host(std::move(host)), agent_source(std::move(source)), via(std::move(through)) {}
 };
 
 struct KubernetesToken {

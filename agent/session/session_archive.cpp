@@ -63,8 +63,7 @@ void SessionArchive::Save(const std::vector<std::shared_ptr<Session>>& sessions)
     if (sessions.empty()) keyring_->Remove(kSessionItem);
     else keyring_->Save(kSessionItem, Secret(text));
   } catch (const Error& error) {
-    LogWarning(std::string(sessions.empty() ? "the stored session could not be removed: "
-                                            : "the session will not survive a restart: ") + error.what());
+    LogWarning(std::string("the keyring still holds what was stored before, if anything: ") + error.what());
   }
   Wipe(text);
 }

@@ -61,12 +61,9 @@ void Sessions::Replace(const std::shared_ptr<Session>& session) {
 void Sessions::Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored) {
   auto session = std::make_shared<Session>(std::move(vouch), std::move(stored.token), std::move(stored.identity), aws_clock_,
                                            executor_);
-  std::lock_guard archive(archive_mutex_);
-  const bool over = session->IsOver();
   Put(session, /*make_current=*/false);
-  if (!over) return LogInfo("the session at " + session->vouch().server().key() + " goes on");
-  Expire();
-  archive_.Save(All());
+  if (session->IsOver()) Expire();
+  else LogInfo("the session at " + session->vouch().server().key() + " goes on");
 }
 
 std::shared_ptr<Session> Sessions::Drop(const std::string& server) {
@@ -78,6 +75,14 @@ std::shared_ptr<Session> Sessions::Drop(const std::string& server) {
   }
   std::shared_ptr<Session> ended = End(name, nullptr, Past::kNone);
   archive_.Save(All());
+  return ended;
+}
+
+std::vector<std::shared_ptr<Session>> Sessions::DropAll() {
+  std::lock_guard stored(archive_mutex_);
+  std::vector<std::shared_ptr<Session>> ended = All();
+  for (const auto& session : ended) End(session->vouch().server().text(), session, Past::kNone);
+  archive_.Save({});
   return ended;
 }
 

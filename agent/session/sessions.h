@@ -37,12 +37,13 @@ class Sessions {
   std::shared_ptr<Session> Open(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity);
   void Replace(const std::shared_ptr<Session>& session);
 
-  // At start: what the archive holds. A session that is over counts as expired and leaves the archive; the current server
-  // stays what it is.
+  // At start: what the archive holds. A session that is over counts as expired; the archive and the current server stay what
+  // they are, for the clock may not be set yet.
   void Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored);
 
   // Logout. Returns what was there.
   std::shared_ptr<Session> Drop(const std::string& server = {});
+  std::vector<std::shared_ptr<Session>> DropAll();
 
   // The server says that `session` is gone. No effect when another one has taken its place.
   void Revoke(const std::shared_ptr<Session>& session);

@@ -103,10 +103,11 @@ void StateFile::KeepRegistration(const std::string& key, const ServerState& serv
   WriteState(path_, state);
 }
 
-void StateFile::ForgetRegistration(const std::string& key) {
+void StateFile::ForgetRegistration(const std::string& key, const std::string& client_id) {
   std::lock_guard lock(mutex_);
   json state = ReadState(path_);
   json& entry = ServerEntry(state, key);
+  if (FindText(entry, "client_id") != client_id) return;
   entry.erase("client_id");
   entry.erase("key_id");
   WriteState(path_, state);
@@ -130,14 +131,19 @@ bool StateFile::HasImported() {
 void StateFile::KeepImport(const ReferenceConfig& config) {
   std::lock_guard lock(mutex_);
   json state = ReadState(path_);
-  state[kImport] = {{"management_roles", config.management_roles}};
-  if (FindText(state, "current_server").empty() && !config.current_server.empty())
-    state["current_server"] = config.current_server;
+  state[kImport] = {{"current_server", config.current_server}, {"management_roles", config.management_roles}};
   for (const std::string& url : config.servers) {
     json& entry = ServerEntry(state, ServerUrl(url).key());
     if (FindText(entry, "server_url").empty()) entry["server_url"] = url;
   }
   WriteState(path_, state);
+}
+
+std::string StateFile::ImportedServer() {
+  std::lock_guard lock(mutex_);
+  const json state = ReadState(path_);
+  auto import = state.find(kImport);
+  return import != state.end() && import->is_object() ? FindText(*import, "current_server") : "";
 }
 
 std::vector<std::string> StateFile::ManagementRoles() {

@@ -36,12 +36,13 @@ class StateFile {
 
   void SetCurrentServer(const std::string& server_url);
   void KeepRegistration(const std::string& key, const ServerState& state);  // its encoding is left as it is
-  void ForgetRegistration(const std::string& key);                          // of that server only
+  void ForgetRegistration(const std::string& key, const std::string& client_id);  // that one, of that server only
   void KeepEncoding(const std::string& key, const std::string& server_url, EcdsaEncoding encoding);
 
   // The import happens once: whether it has, and what it brought. What is known already wins.
   bool HasImported();
   void KeepImport(const ReferenceConfig& config);
+  std::string ImportedServer();  // base URL, or empty
   std::vector<std::string> ManagementRoles();
 
  private:

@@ -137,6 +137,7 @@ class Hid:
     def _wait_for_touch(self, channel):
         """Blinks: keep-alives every 100 ms until the touch, a CANCEL, or the end of the user's time."""
         self._plug.reach("touch")
+        self._log("waits for a touch")
         start = time.monotonic()
         next_blink = 0.0
         while True:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <sstream>
 
 #include "unit/ctl/fake_agent.h"
@@ -29,6 +30,18 @@ TEST(Logout, SaysWhenTheServerCouldNotBeTold) {
   agent.logout.set_had_session(true);
 
   EXPECT_EQ(LogOut(agent), "Logged out here; the server could not be told and ends the session by itself.\n");
+}
+
+TEST(Logout, SaysHowLongAwsTakesWhatWasHandedOut) {  // pitfall 36
+  FakeAgent agent;
+  agent.logout.set_had_session(true);
+  agent.logout.set_revoked_at_server(true);
+  agent.logout.set_credentials_end_at(std::time(nullptr) + 3000);
+
+  EXPECT_NE(LogOut(agent).find("\nAWS credentials that programs already hold are good until "), std::string::npos);
+
+  agent.logout.set_credentials_end_at(std::time(nullptr) - 1);
+  EXPECT_EQ(LogOut(agent), "Logged out.\n");
 }
 
 TEST(Logout, WithoutSessionIsNoFailure) {

@@ -237,6 +237,7 @@ TEST(StatusJson, HasTheDocumentedMembers) {
       "kind": "aws",
       "role_arn": "arn:aws:iam::123456789012:role/VouchDeveloper",
       "account_id": "123456789012",
+      "via": null,
       "region": "us-east-1",
       "source": "sts:AssumeRoleWithWebIdentity",
       "expires_at": "2026-11-24T12:54:00Z",

@@ -184,7 +184,7 @@ TEST_F(CredentialProcess, RefusesACommandLineWithoutRole) {
 TEST_F(CredentialProcess, HelpsWithoutAgent) {
   const Finished finished = RunWithoutAgent({kCredentialProcess, "--help"});
 
-  EXPECT_TRUE(finished.out.starts_with("Usage: vouch-credential-process --role ARN [--region REGION]\n"));
+  EXPECT_TRUE(finished.out.starts_with("Usage: vouch-credential-process --role ARN [--region REGION] [--via ARN]\n"));
   EXPECT_EQ(finished.err, "");
   EXPECT_EQ(finished.exit_code, 0);
 }

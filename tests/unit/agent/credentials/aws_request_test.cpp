@@ -103,12 +103,20 @@ TEST(AwsRequest, EveryInputChangesTheCacheKey) {
       [](AwsCaller& c) { c.use_fips = c.use_dualstack = true; },
       [](AwsCaller& c) { c.agent_source = "claude-code"; },
       [](AwsCaller& c) { c.agent_source = "cursor"; },
+      [](AwsCaller& c) { c.via = "arn:aws:iam::111111111111:role/Management"; },
+      [](AwsCaller& c) { c.via = "arn:aws:iam::222222222222:role/Management"; },
   };
+  const std::vector<std::string> management = {"arn:aws:iam::111111111111:role/Management",
+                                               "arn:aws:iam::222222222222:role/Management",
+                                               "arn:aws:iam::123456789012:role/VouchDeveloper",
+                                               "arn:aws:iam::123456789012:role/VouchDeveloper2",
+                                               "arn:aws:iam::123456789013:role/VouchDeveloper",
+                                               "arn:aws:iam::123456789012:role/team/VouchDeveloper"};
   std::set<std::string> keys;
   for (const auto& change : changes) {
     AwsCaller caller = Developer();
     change(caller);
-    keys.insert(AwsCacheKey(ResolveAwsRequest(caller)));
+    keys.insert(AwsCacheKey(ResolveAwsRequest(caller, management)));
   }
 
   EXPECT_EQ(keys.size(), changes.size());

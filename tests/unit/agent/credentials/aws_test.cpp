@@ -11,6 +11,10 @@ std::string StsError(const std::string& code) {
   return "<ErrorResponse><Error><Code>" + code + "</Code><Message>m</Message></Error></ErrorResponse>";
 }
 
+const std::string kCredentials =
+    "<R><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+    "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></R>";
+
 class AwsTest : public testing::Test {
  protected:
   AwsTest() {
@@ -198,6 +202,79 @@ TEST_F(AwsTest, ADayOfWorkIsQuietUpstream) {
 
   EXPECT_GT(shortest, 15 * 60);
   EXPECT_LE(world_.http.To("sts.").size(), 12U) << "7 hours at 37 to 40 minutes each";
+}
+
+class AwsChainTest : public AwsTest {
+ protected:
+  AwsChainTest() { Through(""); }
+
+  void Through(const std::string& agent_source) {
+    AwsCaller caller;
+    caller.role_arn = "arn:aws:iam::123456789012:role/VouchDeveloper";
+    caller.agent_source = agent_source;
+    request_ = ResolveAwsRequest(caller, {"arn:aws:iam::999999999999:role/Management"});
+  }
+
+  std::string Body(std::size_t call) { return world_.http.To("sts.").at(call).body; }
+};
+
+TEST_F(AwsChainTest, GoesThroughTheManagementRole) {
+  world_.LogIn();
+  AskAndRun();
+
+  ASSERT_EQ(keys_.size(), 1U);
+  ASSERT_EQ(world_.http.To("sts.").size(), 2U);
+  EXPECT_NE(Body(0).find("Action=AssumeRoleWithWebIdentity&"), std::string::npos);
+  EXPECT_NE(Body(0).find("999999999999%3Arole%2FManagement&"), std::string::npos);
+  EXPECT_NE(world_.http.To("aws/token")[0].url.find("999999999999%3Arole%2FManagement"), std::string::npos)
+      << "the token is pinned to the role of the first hop";
+  EXPECT_EQ(Body(1),
+            "Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600"
+            "&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FVouchDeveloper&RoleSessionName=alice%40example.com");
+  EXPECT_NE(HeaderOf(world_.http.To("sts.")[1], "authorization").find("Credential=ASIA1/"), std::string::npos);
+}
+
+TEST_F(AwsChainTest, AnAiAgentMayOnlyGoOnAndThenOnlyRead) {
+  Through("claude-code");
+  world_.LogIn();
+  AskAndRun();
+
+  ASSERT_EQ(world_.http.To("sts.").size(), 2U);
+  EXPECT_NE(Body(0).find("&Policy=%7B%22Version%22"), std::string::npos);
+  EXPECT_EQ(Body(0).find("PolicyArns"), std::string::npos);
+  EXPECT_NE(Body(1).find("PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess"), std::string::npos);
+}
+
+TEST_F(AwsChainTest, ARefusedSecondHopIsFinalAndSaysWhatToAdd) {
+  world_.LogIn();
+  int calls = 0;
+  world_.vouch.instead["sts."] = [&]() -> HttpResponse {
+    if (++calls == 1) return {200, {}, kCredentials, 0, 0};
+    return {403, {}, StsError("AccessDenied"), 0, 0};
+  };
+  std::optional<Error> told;
+  aws_.Get(request_, [&](const auto& outcome) { told = std::get<Error>(outcome); });
+  world_.steps.RunPosted();
+
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->reason(), REASON_DENIED);
+  EXPECT_EQ(told->remedy(), "see what to add: vouchctl trust --role arn:aws:iam::123456789012:role/VouchDeveloper"
+                            " --via arn:aws:iam::999999999999:role/Management");
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(AwsChainTest, SignsOnceMoreWhenTheClockWasOff) {
+  world_.LogIn();
+  int calls = 0;
+  world_.vouch.instead["sts."] = [&]() -> HttpResponse {
+    if (++calls != 2) return {200, {}, kCredentials, 0, 0};
+    return {403, {}, StsError("SignatureDoesNotMatch"), 0, 0};
+  };
+
+  AskAndRun();
+
+  EXPECT_EQ(keys_.size(), 1U);
+  EXPECT_EQ(calls, 3);
 }
 
 }  // namespace

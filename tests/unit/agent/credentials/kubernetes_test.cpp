@@ -70,7 +70,7 @@ TEST_F(KubernetesTest, AClientWithoutTheGrantRegistersAnewAtTheNextLogin) {
 
   Ask();
 
-  EXPECT_EQ(std::get<Error>(answers_[0]).reason(), REASON_CONFIGURATION);
+  EXPECT_EQ(std::get<Error>(answers_[0]).reason(), REASON_CLIENT_UNKNOWN);
   EXPECT_EQ(std::get<Error>(answers_[0]).remedy(), "run: vouchctl login");
   EXPECT_NO_THROW(world_.sessions.Require()) << "AWS credentials still come from it";
   world_.vouch.instead.clear();

@@ -48,8 +48,8 @@ TEST_F(DeviceFlowTest, KeepsTimesWithinWhatMakesSense) {
   EXPECT_EQ(StartWith("interval", nullptr).interval, 5) << "RFC 8628 section 3.2";
   EXPECT_EQ(StartWith("interval", 0).interval, 1);
   EXPECT_EQ(StartWith("interval", -7).interval, 1);
-  EXPECT_EQ(StartWith("interval", 100000).interval, 60);
-  EXPECT_EQ(StartWith("interval", 18446744073709551615ULL).interval, 60);
+  EXPECT_EQ(StartWith("interval", 100000).interval, 600);
+  EXPECT_EQ(StartWith("interval", 18446744073709551615ULL).interval, 600);
   EXPECT_EQ(StartWith("expires_in", 100000).expires_in, 1800);
   EXPECT_TRUE(Refuses("expires_in", 0));
   EXPECT_TRUE(Refuses("expires_in", -1));

@@ -23,9 +23,9 @@ constexpr const char* kResourceCalls =
     "AwsIdToken ListKeys RenameKey RemoveKey StartKeyRegistration FinishKeyRegistration CheckSession";
 
 const Refusal kRefusals[] = {
-    {kTokenCalls, 401, "invalid_client", REASON_CONFIGURATION},
-    {kTokenCalls, 400, "invalid_client", REASON_CONFIGURATION},
-    {kTokenCalls, 400, "unauthorized_client", REASON_CONFIGURATION},
+    {kTokenCalls, 401, "invalid_client", REASON_CLIENT_UNKNOWN},
+    {kTokenCalls, 400, "invalid_client", REASON_CLIENT_UNKNOWN},
+    {kTokenCalls, 400, "unauthorized_client", REASON_CLIENT_UNKNOWN},
     {kTokenCalls, 400, "access_denied", REASON_DENIED},
     {kTokenCalls, 400, "invalid_dpop_proof", REASON_UPSTREAM},
     {kTokenCalls, 400, "invalid_request", REASON_BAD_ANSWER},

@@ -248,7 +248,7 @@ TEST_F(VouchApiTest, MapsLoginRefusals) {
   Script({Json(400, {{"error", "invalid_grant"}, {"error_description", "Authentication failed"}})});
   EXPECT_EQ(ReasonOf(login), REASON_LOGIN_REFUSED);
   Script({Json(401, {{"error", "invalid_client"}})});
-  EXPECT_EQ(ReasonOf(login), REASON_CONFIGURATION);
+  EXPECT_EQ(ReasonOf(login), REASON_CLIENT_UNKNOWN);
   Script({Json(400, {{"error", "access_denied"}, {"error_description", "Turn on disk encryption"}})});
   EXPECT_EQ(ReasonOf(login), REASON_DENIED);
   EXPECT_NE(message_.find("Turn on disk encryption"), std::string::npos);
@@ -293,6 +293,26 @@ TEST_F(VouchApiTest, ExchangesTheSessionForAKubernetesToken) {
   EXPECT_EQ(FormValue(http_.requests[0], "subject_token"), "session.token");
   EXPECT_EQ(FormValue(http_.requests[0], "audience"), "kubernetes");
   EXPECT_FALSE(ParseUnverifiedPayload(HeaderOf(http_.requests[0], "DPoP")).contains("ath"));
+}
+
+TEST_F(VouchApiTest, ReadsTheEndOfASessionInEitherForm) {
+  const std::int64_t now = clock_.Seconds();
+  auto end_of = [&](const json& changes) {
+    json answer = LoginAnswer();
+    answer.update(changes);
+    Script({Json(200, answer)});
+    return api_.Login("c1", "s", {}).expires_at;
+  };
+  EXPECT_EQ(end_of({{"expires_in", 20}}), now + 20) << "shorter than the margin of 30 s";
+  EXPECT_EQ(end_of({{"expires_at", "2026-09-21T15:13:20Z"}}), 1'790'003'600 - 30) << "before expires_in";
+  EXPECT_EQ(end_of({{"expires_at", "soon"}}), now + 28800 - 30);
+}
+
+TEST_F(VouchApiTest, TakesNoOtherKindOfTokenForAnIdToken) {
+  for (const char* kind : {"urn:ietf:params:oauth:token-type:access_token", "id_token"}) {
+    Script({Json(200, {{"access_token", "a.b.c"}, {"issued_token_type", kind}, {"expires_in", 600}})});
+    EXPECT_EQ(ReasonOf([this] { api_.KubernetesIdToken("c1", token_, ""); }), REASON_BAD_ANSWER) << kind;
+  }
 }
 
 TEST_F(VouchApiTest, RevokesAtTheIssuer) {

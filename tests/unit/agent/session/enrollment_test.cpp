@@ -34,6 +34,7 @@ TEST_F(EnrollmentTest, ShowsTheCodeAndThenHoldsASession) {
   const BegunEnrollment begun = enrollment_.Begin("https://us.vouch.sh");
   EXPECT_EQ(begun.user_code, "WDJB-MJHT");
   EXPECT_EQ(begun.expires_at, world_.clock.Seconds() + 900);
+  EXPECT_EQ(begun.expires_in, 900);
 
   Answer("authorization_pending");
   world_.clock.Advance(5);
@@ -119,6 +120,29 @@ TEST_F(EnrollmentTest, AFailedOneLeavesTheSessionThatWasThere) {
   EXPECT_EQ(Refusal(begun.enrollment_id), REASON_DENIED);
 
   EXPECT_EQ(world_.sessions.Require(), session);
+}
+
+TEST_F(EnrollmentTest, AClientThatIsForgottenMeanwhileRegistersAnewNextTime) {
+  const BegunEnrollment begun = enrollment_.Begin("");
+  Answer("unauthorized_client");
+  world_.clock.Advance(5);
+
+  EXPECT_EQ(Refusal(begun.enrollment_id), REASON_CLIENT_UNKNOWN);
+
+  enrollment_.Begin("");
+  EXPECT_EQ(world_.vouch.registrations, 2);
+}
+
+TEST_F(EnrollmentTest, SlowDownIsObeyedAboveAMinuteToo) {
+  world_.vouch.instead["/oauth/device"] = [] {
+    return FakeHttpClient::Json(200, R"({"device_code":"d","user_code":"A-B","verification_uri":"https://v.test/d",)"
+                                     R"("expires_in":1800,"interval":60})");
+  };
+  const BegunEnrollment begun = enrollment_.Begin("");
+  Answer("slow_down");
+  world_.clock.Advance(60);
+
+  EXPECT_EQ(enrollment_.Poll(begun.enrollment_id).interval, 65);
 }
 
 TEST_F(EnrollmentTest, RegistersAnewWhenTheServerHasForgottenTheClient) {

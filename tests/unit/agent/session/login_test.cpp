@@ -51,7 +51,7 @@ TEST(Login, RegistersAgainOnlyOnce) {
     return FakeHttpClient::Json(401, R"({"error":"unauthorized_client"})");
   };
 
-  EXPECT_EQ(ReasonOf([&] { world.login.Begin(""); }), REASON_CONFIGURATION);
+  EXPECT_EQ(ReasonOf([&] { world.login.Begin(""); }), REASON_CLIENT_UNKNOWN);
 
   EXPECT_EQ(world.vouch.registrations, 2) << "the first time, and once more";
 }
@@ -160,7 +160,65 @@ TEST(Login, DoesNotRestoreASessionThatIsOver) {
 
   EXPECT_EQ(sessions.Find(), nullptr);
   EXPECT_TRUE(sessions.HasExpired());
-  EXPECT_EQ(world.keyring.items.count(std::string(kSessionItem)), 0U);
+  EXPECT_EQ(world.keyring.items.count(std::string(kSessionItem)), 1U) << "the clock may not be set yet";
+}
+
+TEST(Login, RestoresWhatIsGoodBesideWhatIsNot) {
+  SessionWorld world;
+  world.vouch.session_seconds = 60;
+  world.LogIn("https://a.vouch.sh");
+  world.vouch.session_seconds = 28800;
+  world.LogIn("https://b.vouch.sh");
+  world.clock.StepWall(61);
+  for (int restart = 0; restart < 2; ++restart) {
+    Sessions sessions(world.archive, world.sts.clock(), world.steps.executor());
+    Login login({world.clock, world.servers, sessions, world.keys, [] { return std::string(); }});
+    login.Restore(world.archive);
+    EXPECT_EQ(sessions.All().size(), 1U) << "restart " << restart;
+    EXPECT_EQ(sessions.Require()->vouch().server().text(), "https://b.vouch.sh");
+  }
+}
+
+TEST(Login, StartsInSpiteOfAStoredServerThatIsNoUrl) {
+  SessionWorld world;
+  world.LogIn();
+  std::string& stored = world.keyring.items[std::string(kSessionItem)];
+  stored.replace(stored.find("https://us.vouch.sh"), 19, "http://us.vouch.sh/");
+  Sessions sessions(world.archive, world.sts.clock(), world.steps.executor());
+  Login login({world.clock, world.servers, sessions, world.keys, [] { return std::string(); }});
+
+  EXPECT_NO_THROW(login.Restore(world.archive));
+
+  EXPECT_TRUE(sessions.All().empty());
+}
+
+TEST(Login, FollowsTheConfigUntilTheFirstLogin) {
+  SessionWorld world;
+  world.login.Restore(world.archive);
+  world.settings.server = "https://changed.example.com";
+
+  EXPECT_EQ(world.login.CurrentServer(), "https://changed.example.com");
+}
+
+TEST(Login, AWrongNetworkSettingCostsNoRegistration) {
+  SessionWorld world;
+  const BegunLogin begun = world.login.Begin("");
+  world.vouch.instead["/oauth/token"] = []() -> HttpResponse { throw Error(REASON_CONFIGURATION, "network.ca_bundle"); };
+
+  EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_CONFIGURATION);
+
+  EXPECT_EQ(world.state.FindServer("us.vouch.sh")->client_id, "client-1");
+}
+
+TEST(Login, ALateRefusalLeavesANewerRegistration) {
+  SessionWorld world;
+  const BegunLogin begun = world.login.Begin("");
+  world.state.KeepRegistration("us.vouch.sh", {"https://us.vouch.sh", "newer", world.keys.Find()->kid(), {}});
+  world.vouch.instead["/oauth/token"] = [] { return FakeHttpClient::Json(401, R"({"error":"invalid_client"})"); };
+
+  EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_CLIENT_UNKNOWN);
+
+  EXPECT_EQ(world.state.FindServer("us.vouch.sh")->client_id, "newer");
 }
 
 TEST(Login, ForgetsTheRegistrationWhenTheTokenEndpointDoesNotKnowIt) {
@@ -168,7 +226,7 @@ TEST(Login, ForgetsTheRegistrationWhenTheTokenEndpointDoesNotKnowIt) {
   const BegunLogin begun = world.login.Begin("");
   world.vouch.instead["/oauth/token"] = [] { return FakeHttpClient::Json(401, R"({"error":"invalid_client"})"); };
 
-  EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_CONFIGURATION);
+  EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_CLIENT_UNKNOWN);
 
   EXPECT_EQ(world.state.FindServer("us.vouch.sh")->client_id, "");
   world.vouch.instead.clear();
@@ -184,7 +242,7 @@ TEST(Login, ARegistrationElsewhereSurvivesWhenOneServerForgets) {
     return FakeHttpClient::Json(401, R"({"error":"invalid_client"})");
   };
 
-  EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_CONFIGURATION);
+  EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_CLIENT_UNKNOWN);
 
   EXPECT_EQ(world.state.FindServer("eu.vouch.sh")->client_id, "client-1");
 }

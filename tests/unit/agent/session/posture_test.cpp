@@ -68,6 +68,17 @@ TEST_F(PostureTest, ClaimsNoEncryptionForAPlainDisk) {
   EXPECT_FALSE(Measure().contains("disk_encryption_enabled"));
 }
 
+TEST_F(PostureTest, ClaimsNoEncryptionForVerityOrForHalfAVolumeGroup) {
+  Write("proc/self/mountinfo", "1 0 253:1 / / rw - ext4 /dev/mapper/root rw\n");
+  Write("sys/dev/block/253:1/dm/uuid", "CRYPT-VERITY-0123-root\n");
+  EXPECT_FALSE(Measure().contains("disk_encryption_enabled"));
+
+  Write("sys/dev/block/253:1/dm/uuid", "LVM-abc\n");
+  Write("sys/dev/block/253:1/slaves/dm-0/dm/uuid", "CRYPT-LUKS2-0123-luks\n");
+  Write("sys/dev/block/253:1/slaves/sda2/size", "1\n");
+  EXPECT_FALSE(Measure().contains("disk_encryption_enabled"));
+}
+
 TEST_F(PostureTest, ReadsSecureBootAndTpm) {
   const std::string variable = "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
   Write(variable, std::string("\x06\0\0\0\x01", 5));
@@ -80,6 +91,7 @@ TEST_F(PostureTest, ReadsSecureBootAndTpm) {
   Write(variable, std::string("\x06\0\0\0\0", 5));
   EXPECT_EQ(Measure()["secure_boot_enabled"], false);
   Write(variable, "short");
+  EXPECT_FALSE(Measure().contains("secure_boot_enabled"));
   Write(variable, "bad");
   EXPECT_FALSE(Measure().contains("secure_boot_enabled"));
 }

@@ -44,7 +44,8 @@ TEST_F(ReferenceImportTest, TakesServersAndOrganisations) {
 
   Import();
 
-  EXPECT_EQ(state_.CurrentServer(), "https://us.vouch.sh");
+  EXPECT_EQ(state_.ImportedServer(), "https://us.vouch.sh");
+  EXPECT_EQ(state_.CurrentServer(), "") << "nobody has logged in there with us";
   EXPECT_EQ(state_.ServerUrls(), (std::vector<std::string>{"https://eu.vouch.sh", "https://us.vouch.sh"}));
   EXPECT_EQ(state_.ManagementRoles(), std::vector<std::string>{"arn:aws:iam::111122223333:role/VouchManagement"});
 }
@@ -72,12 +73,11 @@ TEST_F(ReferenceImportTest, NeverWritesTheFile) {
 TEST_F(ReferenceImportTest, HappensOnce) {
   std::ofstream(path_) << kConfig;
   Import();
-  state_.SetCurrentServer("https://eu.vouch.sh");
   std::ofstream(path_) << R"({"server_url": "https://later.example.com"})";
 
   Import();
 
-  EXPECT_EQ(state_.CurrentServer(), "https://eu.vouch.sh");
+  EXPECT_EQ(state_.ImportedServer(), "https://us.vouch.sh");
   EXPECT_EQ(state_.ServerUrls().size(), 2U);
 }
 

@@ -79,6 +79,19 @@ TEST_F(SecurityKeysTest, TheCheckDropsASessionThatTheServerDoesNotKnow) {
   EXPECT_EQ(world_.sessions.Find(), nullptr);
 }
 
+TEST_F(SecurityKeysTest, TheCheckAsksAgainWhenItsProofHadTheWrongTime) {
+  auto session = world_.LogIn();
+  const std::string ahead = "Mon, 21 Sep 2026 15:13:20 GMT";  // an hour later than our clock
+  world_.vouch.instead["/v1/auth/status"] = [&]() -> HttpResponse {
+    const bool first = world_.http.To("/v1/auth/status").size() == 1;
+    return FakeHttpClient::Json(200, first ? R"({"authenticated":false})" : R"({"authenticated":true})", {{"date", ahead}});
+  };
+
+  EXPECT_TRUE(keys_.Check("").authenticated);
+
+  EXPECT_EQ(world_.sessions.Require(), session);
+}
+
 TEST_F(SecurityKeysTest, RemovingAKeySaysWhenItEndedOurSession) {
   world_.LogIn();
   EXPECT_FALSE(keys_.Remove("", "key-2").session_ended);
@@ -129,6 +142,17 @@ TEST_F(SecurityKeysTest, ARegistrationIsGoodOnceAndForFiveMinutes) {
   const BegunRegistration second = keys_.BeginRegistration("", "Blue");
   world_.clock.Advance(300);
   EXPECT_EQ(Refusal([&] { keys_.FinishRegistration(second.registration_id, {}); }), REASON_CHALLENGE_EXPIRED);
+}
+
+TEST_F(SecurityKeysTest, ARegistrationEndsWithItsSession) {
+  world_.LogIn();
+  const BegunRegistration begun = keys_.BeginRegistration("", "Blue");
+  world_.login.Logout("");
+  world_.LogIn();
+
+  EXPECT_EQ(Refusal([&] { keys_.FinishRegistration(begun.registration_id, {}); }), REASON_CHALLENGE_EXPIRED);
+
+  EXPECT_TRUE(world_.http.To("/v1/keys/register/complete").empty());
 }
 
 }  // namespace

@@ -69,6 +69,16 @@ TEST(Servers, TheConfiguredServerIsUsedUntilALoginNamesAnother) {
   EXPECT_EQ(world.servers.Default(), "https://eu.vouch.sh");
 }
 
+TEST(Servers, TheReferenceClisServerComesLast) {
+  SessionWorld world;
+  world.settings.server = "";
+  world.state.KeepImport({"https://imported.example.com", {"https://imported.example.com"}, {}});
+  EXPECT_EQ(world.servers.Default(), "https://imported.example.com");
+
+  world.settings.server = "https://config.example.com";
+  EXPECT_EQ(world.servers.Default(), "https://config.example.com");
+}
+
 TEST(Servers, AFailedNewRegistrationLeavesTheOldOne) {
   SessionWorld world;
   world.LogIn();

@@ -45,7 +45,8 @@ TEST_F(StateFileTest, ForgetsOneRegistrationOnly) {
   state_.KeepRegistration("a", {"https://a", "client-a", "kid", {}});
   state_.KeepRegistration("b", {"https://b", "client-b", "kid", {}});
 
-  state_.ForgetRegistration("a");
+  state_.ForgetRegistration("a", "client-a");
+  state_.ForgetRegistration("b", "another-client");
 
   EXPECT_EQ(state_.FindServer("a")->client_id, "");
   EXPECT_EQ(state_.FindServer("b")->client_id, "client-b");
@@ -91,6 +92,7 @@ TEST_F(StateFileTest, AnImportDoesNotOverwriteWhatIsKnown) {
   state_.KeepImport({"https://us.vouch.sh", {"https://us.vouch.sh", "https://eu.vouch.sh"}, {"arn:role"}});
 
   EXPECT_TRUE(state_.HasImported());
+  EXPECT_EQ(state_.ImportedServer(), "https://us.vouch.sh");
   EXPECT_EQ(state_.CurrentServer(), "https://mine");
   EXPECT_EQ(state_.FindServer("us.vouch.sh")->client_id, "client");
   EXPECT_EQ(state_.ServerUrls(), (std::vector<std::string>{"https://eu.vouch.sh", "https://us.vouch.sh"}));

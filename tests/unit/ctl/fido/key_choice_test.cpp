@@ -95,12 +95,13 @@ TEST_F(KeyChoice, AllStopBlinkingAtTheDeadline) {
 TEST_F(KeyChoice, AllStopBlinkingAtCtrlC) {
   Softkey one({.touch = "never"}), two({.touch = "never"});
   auto opening = std::async(std::launch::async, [&] { return ThrownBy([&] { Open({&one, &two}); }); });
-  while (told == 0 && opening.wait_for(milliseconds(5)) != std::future_status::ready) {
-  }
+  EXPECT_TRUE(one.WaitForLog("waits for a touch"));
+  EXPECT_TRUE(two.WaitForLog("waits for a touch"));
 
   interrupt.Set();
 
   EXPECT_EQ(opening.get().reason(), REASON_CANCELLED);
+  EXPECT_EQ(told, 1);
   EXPECT_TRUE(one.WaitForLog("makeCredential -> KEEPALIVE_CANCEL"));
   EXPECT_TRUE(two.WaitForLog("makeCredential -> KEEPALIVE_CANCEL"));
 }

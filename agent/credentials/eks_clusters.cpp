@@ -1,0 +1,44 @@
+#include "credentials/eks_clusters.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vouch {
+namespace {
+
+// EKS API Reference, CreateCluster: letters, digits, hyphens and underscores, begins with a letter or digit, at most 100.
+void RequireClusterName(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+  };
+  constexpr std::size_t kLongest = 100;
+  if (name.empty() || name.size() > kLongest || name.front() == '-' || name.front() == '_' ||
+      !std::all_of(name.begin(), name.end(), allowed))
+    throw Error(REASON_CONFIGURATION, "this is no name of an EKS cluster", "see: aws eks list-clusters");
+}
+
+}  // namespace
+
+void EksClusters::Describe(const AwsRequest& request, const std::string& endpoint, const std::string& cluster,
+                           bool with_access, Done done) {
+  RequireClusterName(cluster);
+  aws_.Get(request, [=, this](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
+    if (const Error* error = std::get_if<Error>(&outcome)) return done(*error);
+    auto credentials = std::get<0>(outcome);
+    executor_.post("describe cluster", [=, this] { done(Ask(*credentials, endpoint, cluster, with_access)); });
+  });
+}
+
+EksClusters::Outcome EksClusters::Ask(const AwsCredentials& credentials, const std::string& endpoint,
+                                      const std::string& cluster, bool with_access) try {
+  const SigningKeys keys{credentials.keys.access_key_id, credentials.keys.secret_access_key.Reveal(),
+                         credentials.keys.session_token.Reveal()};
+  const EksCall call{endpoint, credentials.region, keys};
+  ClusterAccess access{api_.DescribeCluster(call, cluster), credentials.role_arn, {}};
+  if (with_access) access.entry = api_.FindAccessEntry(call, cluster, credentials.role_arn);
+  return access;
+} catch (const Error& error) {
+  return error;
+}
+
+}  // namespace vouch
