@@ -238,6 +238,12 @@ std::string CommandLineOf(const std::string& helper, const Command& command) {
   return line;
 }
 
+std::string RegionSetting(const AwsIni& ini, const std::string& name) {
+  const std::vector<Profile> profiles = ProfilesOf(ini);
+  const AwsSetting* setting = ini.sections()[FindNamed(profiles, name)->section].Find(kRegion);
+  return setting == nullptr ? "" : setting->value;
+}
+
 // Quoted as `aws configure set` does it, which would write a second section otherwise.
 std::string Header(const std::string& name) {
   if (name == kDefault) return "[default]";
@@ -293,6 +299,7 @@ AwsProfileEdit SetVouchProfile(const std::string& config, const std::string& cre
   else
     ini.Append(edit.written);
   edit.text = ini.text();
+  edit.region = RegionSetting(ini, edit.profile);
   edit.what = old == nullptr        ? AwsProfileEdit::What::kAdded
               : edit.text == config ? AwsProfileEdit::What::kUnchanged
                                     : AwsProfileEdit::What::kUpdated;

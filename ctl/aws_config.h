@@ -31,6 +31,7 @@ struct AwsProfileEdit {
 
   What what = What::kUnchanged;
   std::string profile;
+  std::string region;   // of its own setting; may be empty
   std::string written;  // the lines that are new, for a person
   std::string text;     // the whole config
 };

@@ -12,14 +12,19 @@ namespace {
 struct Partition {
   std::string_view name;
   std::string_view region_prefix;  // "aws" takes what no other one claims
+  std::string_view default_region;
 };
 
 // Protocol reference 4.2.
 constexpr std::array kPartitions = {
-    Partition{"aws-cn", "cn-"},         Partition{"aws-us-gov", "us-gov-"},
-    Partition{"aws-eusc", "eusc-"},     Partition{"aws-iso", "us-iso-"},
-    Partition{"aws-iso-b", "us-isob-"}, Partition{"aws-iso-e", "eu-isoe-"},
-    Partition{"aws-iso-f", "us-isof-"}, Partition{"aws", ""},
+    Partition{"aws-cn", "cn-", "cn-north-1"},
+    Partition{"aws-us-gov", "us-gov-", "us-gov-west-1"},
+    Partition{"aws-eusc", "eusc-", "eusc-de-east-1"},
+    Partition{"aws-iso", "us-iso-", "us-iso-east-1"},
+    Partition{"aws-iso-b", "us-isob-", "us-isob-east-1"},
+    Partition{"aws-iso-e", "eu-isoe-", "eu-isoe-west-1"},
+    Partition{"aws-iso-f", "us-isof-", "us-isof-south-1"},
+    Partition{"aws", "", "us-east-1"},
 };
 
 constexpr std::size_t kMaxArnBytes = 2048;   // RoleArn of the STS service model
@@ -98,6 +103,12 @@ std::string_view RegionPartition(std::string_view region) {
   const auto found = std::find_if(kPartitions.begin(), kPartitions.end(),
                                   [&](const Partition& p) { return region.starts_with(p.region_prefix); });
   return found->name;
+}
+
+std::string_view DefaultRegion(std::string_view partition) {
+  const auto found =
+      std::find_if(kPartitions.begin(), kPartitions.end(), [&](const Partition& p) { return p.name == partition; });
+  return found == kPartitions.end() ? std::string_view() : found->default_region;
 }
 
 void CheckProfileName(std::string_view name) {

@@ -18,6 +18,10 @@ std::string_view RegionPartition(std::string_view region);
 // Whether it has the form of a region. Does not throw.
 bool IsRegion(std::string_view text);
 
+// The region whose STS is asked for a role of the partition when nothing names another. Does not throw; empty for a
+// partition that does not exist.
+std::string_view DefaultRegion(std::string_view partition);
+
 // A name of a profile that every SDK reads in ~/.aws/config.
 void CheckProfileName(std::string_view name);
 

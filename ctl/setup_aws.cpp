@@ -15,6 +15,7 @@
 
 #include "aws_config.h"
 #include "aws_ini.h"
+#include "aws_names.h"
 #include "error.h"
 #include "shell_words.h"
 #include "user_file.h"
@@ -75,14 +76,21 @@ AwsProfileEdit Apply(const SetupAwsOptions& options, const AwsFiles& files) {
   return edit;
 }
 
-void Report(const AwsProfileEdit& edit, const AwsFiles& files, bool dry_run, std::ostream& out) {
+// aws wants a region, even for what is the same in all of them.
+std::string NextCommand(const AwsProfileEdit& edit, const SetupAwsOptions& options) {
+  std::string command = "aws sts get-caller-identity --profile " + Shown(edit.profile);
+  if (edit.region.empty()) command += " --region " + std::string(DefaultRegion(RolePartition(options.role, "role")));
+  return command;
+}
+
+void Report(const AwsProfileEdit& edit, const AwsFiles& files, const SetupAwsOptions& options, std::ostream& out) {
   using What = AwsProfileEdit::What;
   const std::string name = Shown(edit.profile);
   const std::string file = Printable(files.config);
-  const std::string next = "aws sts get-caller-identity --profile " + name;
+  const std::string next = NextCommand(edit, options);
   if (edit.what == What::kUnchanged) {
     out << "Profile " << name << " in " << file << " is as it should be, nothing changed. Try: " << next << std::endl;
-  } else if (dry_run) {
+  } else if (options.dry_run) {
     out << (edit.what == What::kAdded ? "Would add to " : "Would update in ") << file << ":\n"
         << edit.written << std::flush;
   } else {
@@ -102,7 +110,7 @@ void RunSetupAws(const SetupAwsOptions& options, const AwsFiles& files, std::ost
   if (access(files.helper.c_str(), X_OK) != 0)
     throw Error(REASON_CONFIGURATION, files.helper + " is missing", "install it beside vouchctl");
   const AwsProfileEdit edit = Apply(options, files);
-  Report(edit, files, options.dry_run, out);
+  Report(edit, files, options, out);
   if (const std::size_t line = AwsIni(edit.text).bad_line(); line != 0)
     err << "vouchctl: note: aws does not understand line " << line << " of " << Printable(files.config)
         << " and will refuse the file; it was left as it is" << std::endl;

@@ -22,6 +22,7 @@ TEST(AwsNames, AllEightPartitionsAreKnownByRoleAndRegion) {
     EXPECT_EQ(RolePartition("arn:" + known.partition + ":iam::123456789012:role/team/Dev_+=,.@-", "role"),
               known.partition);
     EXPECT_EQ(RegionPartition(known.region), known.partition);
+    EXPECT_EQ(RegionPartition(DefaultRegion(known.partition)), known.partition);
   }
 }
 

@@ -53,7 +53,8 @@ struct SetupAwsTest : testing::Test {
 
 TEST_F(SetupAwsTest, WritesTheProfileAndSaysWhatToTypeNext) {
   EXPECT_EQ(Run({kRole, "", "", "", false}),
-            "Added profile vouch in " + files.config + ". Try: aws sts get-caller-identity --profile vouch\n");
+            "Added profile vouch in " + files.config +
+                ". Try: aws sts get-caller-identity --profile vouch --region us-east-1\n");
   EXPECT_EQ(Config(), "[profile vouch]\ncredential_process = " + command + "\n");
   EXPECT_EQ(err.str(), "");
 }
