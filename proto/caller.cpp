@@ -51,9 +51,9 @@ bool IsTrue(std::string_view value) {
   return true;
 }
 
-std::string StsEndpoint() {
+std::string Endpoint(const char* of_service) {
   if (IsTrue(Variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))) return "";
-  return Variable("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL");
+  return Variable(of_service, "AWS_ENDPOINT_URL");
 }
 
 }  // namespace
@@ -73,10 +73,11 @@ agent::v1::CallerContext CallerFromEnvironment() {
   agent::v1::CallerContext caller;
   caller.set_client_version(VOUCH_VERSION);
   caller.set_agent_source(AgentSource());
-  caller.set_sts_endpoint(StsEndpoint());
+  caller.set_sts_endpoint(Endpoint("AWS_ENDPOINT_URL_STS"));
   caller.set_use_fips(IsTrue(Variable("AWS_USE_FIPS_ENDPOINT")));
   caller.set_use_dualstack(IsTrue(Variable("AWS_USE_DUALSTACK_ENDPOINT")));
   caller.set_environment_region(Variable("AWS_REGION", "AWS_DEFAULT_REGION"));
+  caller.set_eks_endpoint(Endpoint("AWS_ENDPOINT_URL_EKS"));
   caller.set_vouch_server(Variable("VOUCH_SERVER"));
   return caller;
 }

@@ -1,5 +1,6 @@
 // What the agent may know about the calling process: its AI agent marker, its Vouch server and the allow-listed AWS
-// settings, read from the shim's own environment. Used by every request of the shims.
+// settings, read from the environment of the program that asks. Part of the contract's client side: used by the shims and
+// by vouchctl.
 #pragma once
 
 #include <string>
