@@ -171,6 +171,18 @@ LogoutResponse Client::Logout(const LogoutRequest& request) {
   return connection_->Call(&Agent::Stub::Logout, request, kLogoutLimit);
 }
 
+GetAwsCredentialsResponse Client::GetAwsCredentials(const GetAwsCredentialsRequest& request) {
+  return connection_->Call(&Agent::Stub::GetAwsCredentials, request, kServerLimit);
+}
+
+DescribeClusterAccessResponse Client::DescribeClusterAccess(const DescribeClusterRequest& request) {
+  return connection_->Call(&Agent::Stub::DescribeClusterAccess, request, kServerLimit);
+}
+
+DescribeClusterResponse Client::DescribeCluster(const DescribeClusterRequest& request) {
+  return connection_->Call(&Agent::Stub::DescribeCluster, request, kServerLimit);
+}
+
 GetStatusResponse Client::GetStatus(const GetStatusRequest& request) {
   return connection_->Call(&Agent::Stub::GetStatus, request, kLocalLimit);
 }

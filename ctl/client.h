@@ -38,6 +38,9 @@ class Client {
   GetPostureResponse GetPosture(const GetPostureRequest& request);
   LogoutResponse Logout(const LogoutRequest& request);
   GetStatusResponse GetStatus(const GetStatusRequest& request);
+  DescribeClusterAccessResponse DescribeClusterAccess(const DescribeClusterRequest& request);
+  GetAwsCredentialsResponse GetAwsCredentials(const GetAwsCredentialsRequest& request);
+  DescribeClusterResponse DescribeCluster(const DescribeClusterRequest& request);
 
  private:
   struct Connection;

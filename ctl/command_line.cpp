@@ -1,6 +1,7 @@
 #include "command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -43,7 +44,8 @@ const CLI::App& Innermost(const CLI::App& app) {
 }
 
 void RefuseLeftovers(const CLI::App& app) {
-  const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+  std::vector<std::string> left = app.remaining(/*recurse=*/true);
+  left.erase(std::remove(left.begin(), left.end(), "--"), left.end());  // CLI11 leaves the separator itself
   const bool is_group = IsGroup(Innermost(app));
   if (!left.empty()) {
     const bool option = left.front().front() == '-';
@@ -64,6 +66,9 @@ class Commands {
     AddSession();
     AddKeys();
     AddRest();
+    AddSetup();
+    AddEks();
+    AddExec();
   }
 
   // To be called after parsing.
@@ -182,11 +187,99 @@ class Commands {
     use->add_option("url", line_.url, "Its base URL")->required()->option_text("URL");
 
     CLI::App* trust = Add(app, Command::kTrust, "trust", "Print what lets a management role assume a role",
-                          "vouchctl trust --role arn:aws:iam::111122223333:role/Developer "
-                          "--via arn:aws:iam::999999999999:role/VouchManagement");
+                          "vouchctl trust --role arn:aws:iam::111122223333:role/Developer");
     AddServer(trust);
     trust->add_option("--role", line_.trust.role, "The role that is wanted")->required()->option_text("ARN");
-    trust->add_option("--via", line_.trust.via, "The management role")->required()->option_text("ARN");
+    AddText(trust, "--via", line_.trust.via, "The management role (default: the only one that vouchd.toml names)", "ARN");
+  }
+
+  static void AddText(CLI::App* command, const std::string& flag, std::string& value, const std::string& what,
+                      const std::string& kind) {
+    command->add_option(flag, value, what)->option_text(kind);
+  }
+
+  void AddSetup() {
+    CLI::App* setup = Add(app, "setup", "Write what aws and kubectl need into their files",
+                          "vouchctl setup aws --role arn:aws:iam::123456789012:role/Developer --region eu-central-1");
+    setup->require_subcommand(0, 1);
+    AddSetupAws(*setup);
+    AddSetupEks(*setup);
+
+    SetupK8sOptions& k8s = line_.setup_k8s;
+    CLI::App* kubernetes =
+        Add(*setup, Command::kSetupK8s, "k8s", "A cluster that trusts the Vouch server as OIDC provider",
+            "vouchctl setup k8s --cluster lab --server https://lab.example.com:6443 --certificate-authority ca.pem");
+    kubernetes->add_option("--cluster", k8s.cluster, "A name for it")->required()->option_text("NAME");
+    kubernetes->add_option("--server", k8s.url, "Address of its API")->required()->option_text("URL");
+    AddText(kubernetes, "--certificate-authority", k8s.certificate_authority, "PEM file that its certificate is signed by", "FILE");
+    AddText(kubernetes, "--audience", k8s.audience, "Its --oidc-client-id (default: kubernetes)", "TEXT");
+    AddText(kubernetes, "--kubeconfig", k8s.kubeconfig, "File to write (default: by KUBECONFIG)", "FILE");
+  }
+
+  void AddRole(CLI::App* command) {
+    AddServer(command);
+    AddText(command, "--profile", line_.aws.profile, "AWS profile that names the role (default: AWS_PROFILE, else the only one)", "NAME");
+    AddText(command, "--role", line_.aws.role, "IAM role, instead of a profile's", "ARN");
+    AddText(command, "--via", line_.aws.via, "The management role to go through", "ARN");
+    AddText(command, "--region", line_.aws.region, "AWS region (default: that of the profile, else AWS_REGION)", "REGION");
+  }
+
+  void AddExec() {
+    CLI::App* exec = Add(app, Command::kExec, "exec", "Run a command with a role's credentials in its environment",
+                         "vouchctl exec --role arn:aws:iam::123456789012:role/Developer --region eu-central-1 -- terraform plan");
+    AddRole(exec);
+    exec->add_option("command", line_.exec.command, "The command and its arguments, after --")->required()->option_text("COMMAND");
+    exec->positionals_at_end();
+
+    CLI::App* env = Add(app, Command::kEnv, "env", "Print a role's credentials for a shell to evaluate",
+                        "eval \"$(vouchctl env --profile vouch)\"\n\nThe output is secret: evaluate it, do not store it.");
+    AddRole(env);
+    AddText(env, "--shell", line_.exec.shell, "sh (also bash and zsh) or fish (default: sh)", "NAME");
+
+    CLI::App* require = Add(app, Command::kRequire, "require", "Exit with 0 when the session lasts long enough, else with 2",
+                            "vouchctl require --for 2h && terraform apply");
+    AddServer(require);
+    require->add_option("--for", line_.require_for, "How long: 90m, 2h, 1h30m")->required()->option_text("DURATION");
+  }
+
+  void AddEks() {
+    CLI::App* eks = Add(app, "eks", "Amazon EKS clusters", "vouchctl eks access --cluster demo");
+    eks->require_subcommand(0, 1);
+    CLI::App* access = Add(*eks, Command::kEksAccess, "access", "Whether a cluster lets a role in, and what is missing",
+                           "vouchctl eks access --cluster demo\n"
+                           "  vouchctl eks access --cluster demo --print-grant terraform --policy AmazonEKSEditPolicy --namespace staging");
+    access->add_option("--cluster", line_.eks_cluster, "Name of the cluster")->required()->option_text("NAME");
+    AddRole(access);
+    AddText(access, "--print-grant", line_.eks_grant.kind, "Print what lets the role in: cli, terraform or rbac", "KIND");
+    AddText(access, "--policy", line_.eks_grant.policy, "Access policy to grant (default: AmazonEKSViewPolicy)", "NAME");
+    access->add_option("--namespace", line_.eks_grant.namespaces, "Only there (may be repeated)")->option_text("NAME");
+  }
+
+  void AddSetupAws(CLI::App& setup) {
+    SetupAwsOptions& aws = line_.setup_aws;
+    CLI::App* command = Add(setup, Command::kSetupAws, "aws", "A profile in ~/.aws/config",
+                            "vouchctl setup aws --role arn:aws:iam::123456789012:role/Developer --region eu-central-1");
+    command->add_option("--role", aws.role, "The IAM role")->required()->option_text("ARN");
+    AddText(command, "--via", aws.via, "The management role to go through", "ARN");
+    AddText(command, "--profile", aws.profile, "Name of the profile (default: vouch, vouch-2, ...)", "NAME");
+    AddText(command, "--region", aws.region, "Region of the profile", "REGION");
+    command->add_flag("--dry-run", aws.dry_run, "Only show what would be written");
+  }
+
+  void AddSetupEks(CLI::App& setup) {
+    SetupEksOptions& eks = line_.setup_eks;
+    CLI::App* command = Add(setup, Command::kSetupEks, "eks", "An Amazon EKS cluster in the kubeconfig",
+                            "vouchctl setup eks --cluster demo --region eu-central-1\n"
+                            "  vouchctl setup eks --convert            entries of `aws eks update-kubeconfig` become ours");
+    AddText(command, "--cluster", eks.cluster, "Name of the cluster", "NAME");
+    AddText(command, "--region", eks.region, "Its region (default: that of the profile, else AWS_REGION)", "REGION");
+    AddText(command, "--profile", eks.profile, "AWS profile that names the role (default: AWS_PROFILE, else the only one)", "NAME");
+    AddText(command, "--role", eks.role, "IAM role, instead of a profile's", "ARN");
+    AddText(command, "--via", eks.via, "The management role to go through", "ARN");
+    AddText(command, "--alias", eks.alias, "Name of the entries (default: that of the cluster)", "NAME");
+    AddText(command, "--kubeconfig", eks.kubeconfig, "File to write (default: by KUBECONFIG)", "FILE");
+    CLI::Option* convert = command->add_flag("--convert", eks.convert, "Turn entries of other EKS tools into ours");
+    command->add_flag("--undo", eks.undo, "With --convert: turn ours back")->needs(convert);
   }
 
   CommandLine& line_;

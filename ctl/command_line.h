@@ -4,11 +4,15 @@
 #include <chrono>
 #include <string>
 
+#include "eks_access.h"
 #include "enroll.h"
+#include "exec.h"
 #include "keys.h"
 #include "login.h"
 #include "logout.h"
 #include "register.h"
+#include "setup_aws.h"
+#include "setup_kube.h"
 #include "status.h"
 #include "trust.h"
 
@@ -29,6 +33,13 @@ struct CommandLine {
     kServerList,
     kServerUse,
     kTrust,
+    kSetupAws,
+    kSetupEks,
+    kSetupK8s,
+    kEksAccess,
+    kExec,
+    kEnv,
+    kRequire,
   };
 
   Command command = Command::kShowText;
@@ -43,6 +54,14 @@ struct CommandLine {
   StatusOptions status;
   KeysOptions keys;
   TrustOptions trust;
+  SetupAwsOptions setup_aws;
+  SetupEksOptions setup_eks;
+  SetupK8sOptions setup_k8s;
+  AwsIdentityWish aws;           // of exec, env and eks access
+  ExecOptions exec;
+  std::string require_for;       // a duration
+  std::string eks_cluster;
+  EksGrant eks_grant;  // `kind` empty: nothing is granted, access is shown
 };
 
 // REASON_CONFIGURATION, with the help to look at as remedy, for anything that is not understood. VOUCH_SERVER is not

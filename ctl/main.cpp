@@ -10,14 +10,19 @@
 #include "browser.h"
 #include "client.h"
 #include "command_line.h"
+#include "eks_access.h"
 #include "enroll.h"
+#include "exec.h"
 #include "fido/authenticator_fido2.h"
 #include "keys.h"
 #include "login.h"
 #include "logout.h"
+#include "places.h"
 #include "posture.h"
 #include "register.h"
 #include "server.h"
+#include "setup_aws.h"
+#include "setup_kube.h"
 #include "socket_path.h"
 #include "status.h"
 
@@ -86,7 +91,35 @@ int WithSecurityKey(const CommandLine& line, const Run& run) {
 void NameServer(CommandLine& line) {
   if (const char* server = Environment("VOUCH_SERVER"); server != nullptr && line.server.empty()) line.server = server;
   line.enroll.server = line.registration.server = line.logout.server = line.status.server = line.keys.server =
-      line.trust.server = line.server;
+      line.trust.server = line.setup_eks.server = line.exec.server = line.server;
+}
+
+KubePlaces Places() {
+  return {EnvironmentText("KUBECONFIG"), HomeFolder(), ProgramBeside("vouch-exec-credential"), AwsFilesOfProcess().config,
+          EnvironmentText("AWS_PROFILE")};
+}
+
+int SetupEks(const SetupEksOptions& options) {
+  if (options.convert) {
+    RunConvertEks(options, Places(), std::cout);
+    return 0;
+  }
+  if (options.cluster.empty()) throw Error(REASON_CONFIGURATION, "--cluster is required", "see vouchctl setup eks --help");
+  return WithClient([&](Client& client) { RunSetupEks(options, Places(), client, std::cout); });
+}
+
+AwsIdentity Identity(const CommandLine& line) {
+  return RequireAwsIdentity(line.aws, AwsFilesOfProcess().config, EnvironmentText("AWS_PROFILE"));
+}
+
+int EksAccess(const CommandLine& line) {
+  const AwsIdentity identity = Identity(line);
+  if (!line.eks_grant.kind.empty()) {
+    std::cout << FormatEksGrant(line.eks_grant, line.eks_cluster, identity) << std::flush;
+    return 0;
+  }
+  Client client(SocketPath());
+  return RunEksAccess(line.eks_cluster, line.server, identity, client, std::cout);
 }
 
 int Run(const CommandLine& line) {
@@ -118,6 +151,25 @@ int Run(const CommandLine& line) {
       return WithClient([](Client& client) { RunServerList(client, std::cout); });
     case Command::kServerUse:
       return WithClient([&](Client& client) { RunServerUse(line.url, client, std::cout); });
+    case Command::kSetupAws:
+      RunSetupAws(line.setup_aws, AwsFilesOfProcess(), std::cout, std::cerr);
+      return 0;
+    case Command::kSetupEks:
+      return SetupEks(line.setup_eks);
+    case Command::kSetupK8s:
+      RunSetupK8s(line.setup_k8s, Places(), std::cout);
+      return 0;
+    case Command::kEksAccess:
+      return EksAccess(line);
+    case Command::kExec:
+      return WithClient([&](Client& client) { RunExec(line.exec, Identity(line), client); });
+    case Command::kEnv:
+      return WithClient([&](Client& client) { RunEnv(line.exec, Identity(line), client, std::cout); });
+    case Command::kRequire: {
+      const std::int64_t seconds = ParseDuration(line.require_for);
+      Client client(SocketPath());
+      return RunRequire(seconds, line.server, client, std::cerr);
+    }
     case Command::kTrust:
       return WithClient([&](Client& client) { RunTrust(line.trust, client, std::cout); });
   }

@@ -1,61 +1,25 @@
 #include "setup_aws.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <ostream>
-#ifdef __APPLE__
-#include <mach-o/dyld.h>
-
-#include <climits>
-#include <cstdint>
-#endif
 
 #include "aws_config.h"
 #include "aws_ini.h"
 #include "aws_names.h"
 #include "error.h"
+#include "places.h"
 #include "shell_words.h"
 #include "user_file.h"
 
 namespace vouch {
 namespace {
 
-constexpr const char* kHelper = "vouch-credential-process";
-
-std::string Variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-std::string Home() {
-  if (std::string home = Variable("HOME"); !home.empty()) return home;
-  const passwd* user = getpwuid(geteuid());
-  if (user == nullptr || user->pw_dir == nullptr || user->pw_dir[0] == '\0')
-    throw Error(REASON_CONFIGURATION, "it is not known where your home folder is", "set HOME");
-  return user->pw_dir;
-}
-
 // The SDKs expand a tilde in these variables, too.
 std::string FileOf(const char* variable, const char* name) {
-  const std::string path = Variable(variable);
-  if (path.empty()) return Home() + "/.aws/" + name;
-  return path.starts_with("~/") ? Home() + path.substr(1) : path;
-}
-
-std::string FolderOfThisProgram() {
-#ifdef __APPLE__
-  char path[PATH_MAX];
-  std::uint32_t size = sizeof path;
-  const std::filesystem::path program = _NSGetExecutablePath(path, &size) == 0 ? path : "";
-#else
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-#endif
-  if (program.empty()) throw Error(REASON_CONFIGURATION, "it is not known where vouchctl is installed");
-  return program.parent_path().string();
+  const std::string path = EnvironmentText(variable);
+  if (path.empty()) return HomeFolder() + "/.aws/" + name;
+  return path.starts_with("~/") ? HomeFolder() + path.substr(1) : path;
 }
 
 std::string Shown(const std::string& word) {
@@ -103,7 +67,7 @@ void Report(const AwsProfileEdit& edit, const AwsFiles& files, const SetupAwsOpt
 
 AwsFiles AwsFilesOfProcess() {
   return {FileOf("AWS_CONFIG_FILE", "config"), FileOf("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
-          FolderOfThisProgram() + "/" + kHelper};
+          ProgramBeside("vouch-credential-process")};
 }
 
 void RunSetupAws(const SetupAwsOptions& options, const AwsFiles& files, std::ostream& out, std::ostream& err) {

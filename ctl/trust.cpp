@@ -43,11 +43,18 @@ std::string FormatTrust(const TrustOptions& options, const std::string& email) {
 }
 
 void RunTrust(const TrustOptions& options, Client& client, std::ostream& out) {
-  FormatTrust(options, "");  // what is wrong with the flags is told first
   GetStatusRequest request;
   request.set_client_version(VOUCH_VERSION);
   request.set_server(options.server);
-  out << FormatTrust(options, client.GetStatus(request).session().email()) << std::flush;
+  const GetStatusResponse status = client.GetStatus(request);
+  TrustOptions complete = options;
+  if (complete.via.empty()) {
+    if (status.management_roles_size() != 1)
+      throw Error(REASON_CONFIGURATION, "the agent knows " + std::to_string(status.management_roles_size()) + " management roles",
+                  "name the one that is meant: --via ARN");
+    complete.via = status.management_roles(0);
+  }
+  out << FormatTrust(complete, status.session().email()) << std::flush;
 }
 
 }  // namespace vouch

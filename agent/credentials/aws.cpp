@@ -129,8 +129,7 @@ StsCredentials Aws::FirstHop(Session& session, const AwsRequest& request, std::s
 }
 
 StsCredentials Aws::SecondHop(const AwsRequest& request, const std::string& session_name, const StsCredentials& first) {
-  const AssumeRoleRequest call{request.sts_endpoint, request.region, request.role.text, session_name, request.policy_arn,
-                               request.via->text};
+  const AssumeRoleRequest call{request.sts_endpoint, request.region, request.role.text, session_name, request.policy_arn};
   bool new_time_tried = false;
   for (int attempt = 1;; ++attempt) {
     auto outcome = sts_.AssumeRole(call, first);

@@ -35,7 +35,9 @@ EksClusters::Outcome EksClusters::Ask(const AwsCredentials& credentials, const s
                          credentials.keys.session_token.Reveal()};
   const EksCall call{endpoint, credentials.region, keys};
   ClusterAccess access{api_.DescribeCluster(call, cluster), credentials.role_arn, {}};
-  if (with_access) access.entry = api_.FindAccessEntry(call, cluster, credentials.role_arn);
+  // Where only the aws-auth config map counts there are no access entries to ask for.
+  if (with_access && access.cluster.authentication_mode != "CONFIG_MAP")
+    access.entry = api_.FindAccessEntry(call, cluster, credentials.role_arn);
   return access;
 } catch (const Error& error) {
   return error;

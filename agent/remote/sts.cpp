@@ -75,8 +75,8 @@ StsFailure ClassifySecondHop(const HttpResponse& response, const AssumeRoleReque
     return {Next::kNewTime, Error(REASON_UPSTREAM, Said(error), "check the clock")};
   if (error.code == "AccessDenied" || error.code == "AccessDeniedException")
     return {Next::kGiveUp,
-            Error(REASON_DENIED, "the management role may not assume " + Printable(request.role_arn),
-                  "see what to add: vouchctl trust --role " + request.role_arn + " --via " + request.management_role)};
+            Error(REASON_DENIED, "AWS refused the second step of the role chain",
+                  "see what to add: vouchctl trust --role " + request.role_arn)};
   return Classify(response, request.role_arn, request.region);
 }
 

@@ -27,7 +27,6 @@ struct AssumeRoleRequest {
   std::string role_arn;
   std::string role_session_name;
   std::string policy_arn;
-  std::string management_role;    // that calls, for messages
 };
 
 // A failed call, and what may be done about it.

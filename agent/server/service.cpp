@@ -131,6 +131,7 @@ ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const Get
     response->set_session_persists(parts_.archive.persists());
     ReportSession(parts_.sessions, NamedServer(request->server()), parts_.login, *response);
     ReportServers(parts_.sessions, parts_.state, parts_.login, *response);
+    for (const std::string& role : parts_.management_roles()) response->add_management_roles(role);
     reactor->Finish(grpc::Status::OK);
   });
 }

@@ -80,7 +80,6 @@ void ReportServers(Sessions& sessions, StateFile& state, Login& login, GetStatus
       server.set_expires_at(session->identity().expires_at);
     }
   }
-  for (const std::string& role : state.ManagementRoles()) status.add_management_roles(role);
 }
 
 }  // namespace vouch

@@ -9,7 +9,7 @@ namespace vouch {
 // Who, how long, which credentials, at `server` (ServerUrl::text(); empty = the current one).
 void ReportSession(Sessions& sessions, const std::string& server, Login& login, agent::v1::GetStatusResponse& status);
 
-// Every server that is known, the current one first, and what came from the reference CLI. Reads the state file.
+// Every server that is known, the current one first. Reads the state file.
 void ReportServers(Sessions& sessions, StateFile& state, Login& login, agent::v1::GetStatusResponse& status);
 
 }  // namespace vouch

@@ -65,6 +65,14 @@ class FakeAgent::Service : public Agent::Service {
     GetPostureRequest last;
     return Answer(context, "GetPosture", last, *request, agent_.posture, response);
   }
+  grpc::Status GetAwsCredentials(grpc::ServerContext* context, const GetAwsCredentialsRequest* request,
+                                 GetAwsCredentialsResponse* response) override {
+    return Answer(context, "GetAwsCredentials", agent_.credentials_, *request, agent_.credentials, response);
+  }
+  grpc::Status DescribeCluster(grpc::ServerContext* context, const DescribeClusterRequest* request,
+                               DescribeClusterResponse* response) override {
+    return Answer(context, "DescribeCluster", agent_.cluster_, *request, agent_.cluster, response);
+  }
   grpc::Status Logout(grpc::ServerContext* context, const LogoutRequest* request, LogoutResponse* response) override {
     return Answer(context, "Logout", agent_.logout_, *request, agent_.logout, response);
   }

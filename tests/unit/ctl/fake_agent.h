@@ -38,6 +38,8 @@ class FakeAgent {
   agent::v1::CheckSessionResponse check;
   agent::v1::SelectServerResponse selected;
   agent::v1::GetPostureResponse posture;
+  agent::v1::DescribeClusterResponse cluster;
+  agent::v1::GetAwsCredentialsResponse credentials;
   agent::v1::LogoutResponse logout;
   agent::v1::GetStatusResponse status;
   std::optional<agent::v1::ErrorDetail> detail;  // every call fails with it
@@ -62,6 +64,8 @@ class FakeAgent {
   std::optional<agent::v1::RemoveKeyRequest> asked_remove() const { return Get(remove_); }
   agent::v1::CheckSessionRequest asked_check() const { return Get(check_); }
   agent::v1::SelectServerRequest asked_select() const { return Get(select_); }
+  agent::v1::GetAwsCredentialsRequest asked_credentials() const { return Get(credentials_); }
+  agent::v1::DescribeClusterRequest asked_cluster() const { return Get(cluster_); }
   agent::v1::LogoutRequest asked_logout() const { return Get(logout_); }
   agent::v1::GetStatusRequest asked_status() const { return Get(status_request_); }
 
@@ -89,6 +93,8 @@ class FakeAgent {
   std::optional<agent::v1::RemoveKeyRequest> remove_;
   agent::v1::CheckSessionRequest check_;
   agent::v1::SelectServerRequest select_;
+  agent::v1::DescribeClusterRequest cluster_;
+  agent::v1::GetAwsCredentialsRequest credentials_;
   agent::v1::LogoutRequest logout_;
   agent::v1::GetStatusRequest status_request_;
   std::unique_ptr<Service> service_;

@@ -258,8 +258,7 @@ TEST_F(AwsChainTest, ARefusedSecondHopIsFinalAndSaysWhatToAdd) {
 
   ASSERT_TRUE(told);
   EXPECT_EQ(told->reason(), REASON_DENIED);
-  EXPECT_EQ(told->remedy(), "see what to add: vouchctl trust --role arn:aws:iam::123456789012:role/VouchDeveloper"
-                            " --via arn:aws:iam::999999999999:role/Management");
+  EXPECT_EQ(told->remedy(), "see what to add: vouchctl trust --role arn:aws:iam::123456789012:role/VouchDeveloper");
   EXPECT_EQ(calls, 2);
 }
 

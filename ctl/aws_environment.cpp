@@ -1,0 +1,57 @@
+#include "aws_environment.h"
+
+#include <openssl/crypto.h>
+
+#include "error.h"
+#include "time_text.h"
+
+namespace vouch {
+namespace {
+
+// In single quotes. In sh a quote ends them, stands by itself and opens them again; in fish it is escaped.
+std::string Quoted(const std::string& value, bool fish) {
+  std::string text = "'";
+  for (char c : value) {
+    if (c == '\'') text += fish ? "\\'" : "'\\''";
+    else if (c == '\\' && fish) text += "\\\\";
+    else text += c;
+  }
+  return text + "'";
+}
+
+}  // namespace
+
+AwsEnvironment::~AwsEnvironment() {
+  for (auto& [name, value] : set) OPENSSL_cleanse(value.data(), value.size());
+}
+
+AwsEnvironment MakeAwsEnvironment(GetAwsCredentialsResponse& credentials) {
+  AwsEnvironment environment;
+  environment.unset = {"AWS_PROFILE",        "AWS_DEFAULT_PROFILE",
+                       "AWS_SECURITY_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE",
+                       "AWS_ROLE_ARN",       "AWS_ROLE_SESSION_NAME",
+                       "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                       "AWS_CONTAINER_AUTHORIZATION_TOKEN",  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"};
+  const std::string end = FormatRfc3339(credentials.expires_at());
+  environment.set.emplace_back("AWS_ACCESS_KEY_ID", credentials.access_key_id());
+  environment.set.emplace_back("AWS_SECRET_ACCESS_KEY", std::move(*credentials.mutable_secret_access_key()));
+  environment.set.emplace_back("AWS_SESSION_TOKEN", std::move(*credentials.mutable_session_token()));
+  environment.set.emplace_back("AWS_CREDENTIAL_EXPIRATION", end);
+  environment.set.emplace_back("AWS_SESSION_EXPIRATION", end);
+  environment.set.emplace_back("AWS_REGION", credentials.region());
+  environment.set.emplace_back("AWS_DEFAULT_REGION", credentials.region());
+  environment.set.emplace_back("AWS_EC2_METADATA_DISABLED", "true");
+  return environment;
+}
+
+std::string FormatAwsEnvironment(const AwsEnvironment& environment, const std::string& shell) {
+  const bool fish = shell == "fish";
+  if (!fish && shell != "sh") throw Error(REASON_CONFIGURATION, "--shell takes sh or fish", "bash and zsh read sh");
+  std::string text;
+  for (const std::string& name : environment.unset) text += (fish ? "set -e " : "unset ") + name + "\n";
+  for (const auto& [name, value] : environment.set)
+    text += (fish ? "set -gx " + name + " " : "export " + name + "=") + Quoted(value, fish) + "\n";
+  return text;
+}
+
+}  // namespace vouch

@@ -1,0 +1,186 @@
+#include "eks_access.h"
+
+#include <algorithm>
+#include <array>
+#include <ostream>
+#include <sstream>
+
+#include "aws_names.h"
+#include "caller.h"
+#include "error.h"
+#include "table.h"
+
+namespace vouch {
+namespace {
+
+struct Policy {
+  std::string_view name;
+  bool is_cluster_wide;  // takes no namespace scope
+};
+
+constexpr std::array kPolicies = {Policy{"AmazonEKSClusterAdminPolicy", true}, Policy{"AmazonEKSAdminPolicy", false},
+                                  Policy{"AmazonEKSEditPolicy", false}, Policy{"AmazonEKSViewPolicy", false},
+                                  Policy{"AmazonEKSAdminViewPolicy", true}};
+constexpr const char* kDefaultPolicy = "AmazonEKSViewPolicy";
+
+const Policy& RequirePolicy(const std::string& name) {
+  const auto found = std::find_if(kPolicies.begin(), kPolicies.end(), [&](const Policy& policy) { return policy.name == name; });
+  if (found != kPolicies.end()) return *found;
+  std::string names;
+  for (const Policy& policy : kPolicies) names += (names.empty() ? "" : ", ") + std::string(policy.name);
+  throw Error(REASON_CONFIGURATION, "there is no built-in access policy " + Printable(name), "choose one of " + names);
+}
+
+// RFC 1123 label, as Kubernetes wants it of a namespace.
+bool IsNamespace(const std::string& text) {
+  const auto is_end = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !text.empty() && text.size() <= 63 && is_end(text.front()) && is_end(text.back()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return is_end(c) || c == '-'; });
+}
+
+bool IsClusterName(const std::string& text) {
+  const auto allowed = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+  };
+  return !text.empty() && text.size() <= 100 && std::all_of(text.begin(), text.end(), allowed);
+}
+
+std::string PolicyArn(const AwsIdentity& identity, std::string_view policy) {
+  return "arn:" + std::string(RolePartition(identity.role, "role")) + ":eks::aws:cluster-access-policy/" + std::string(policy);
+}
+
+std::string Quoted(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "\"" : ", \"") + text + "\"";
+  return "[" + list + "]";
+}
+
+// The last part of the role, fit for names in Terraform and Kubernetes.
+std::string NameOf(const AwsIdentity& identity, char separator) {
+  std::string name;
+  for (char c : identity.role.substr(identity.role.rfind('/') + 1)) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    name += plain ? c : separator;
+  }
+  return name;
+}
+
+std::string FormatCli(const EksGrant& grant, const std::string& cluster, const AwsIdentity& identity) {
+  const std::string common = " \\\n  --cluster-name " + cluster + " \\\n  --region " + identity.region +
+                             " \\\n  --principal-arn " + identity.role;
+  const std::string scope = grant.namespaces.empty()
+                                ? R"({"type": "cluster"})"
+                                : R"({"type": "namespace", "namespaces": )" + Quoted(grant.namespaces) + "}";
+  return "aws eks create-access-entry" + common + " \\\n  --type STANDARD\n\naws eks associate-access-policy" + common +
+         " \\\n  --policy-arn " + PolicyArn(identity, grant.policy) + " \\\n  --access-scope '" + scope + "'\n";
+}
+
+std::string FormatTerraform(const EksGrant& grant, const std::string& cluster, const AwsIdentity& identity) {
+  const std::string name = NameOf(identity, '_');
+  const std::string scope = grant.namespaces.empty()
+                                ? "    type = \"cluster\"\n"
+                                : "    type       = \"namespace\"\n    namespaces = " + Quoted(grant.namespaces) + "\n";
+  const std::string who = "  cluster_name  = \"" + cluster + "\"\n  principal_arn = \"" + identity.role + "\"\n";
+  return "resource \"aws_eks_access_entry\" \"" + name + "\" {\n" + who + "  type          = \"STANDARD\"\n}\n\n" +
+         "resource \"aws_eks_access_policy_association\" \"" + name + "\" {\n" + who + "  policy_arn    = \"" +
+         PolicyArn(identity, grant.policy) + "\"\n\n  access_scope {\n" + scope +
+         "  }\n\n  depends_on = [aws_eks_access_entry." + name + "]\n}\n";
+}
+
+std::string FormatBinding(const std::string& group, const std::string& name_space) {
+  const bool whole = name_space.empty();
+  return std::string("apiVersion: rbac.authorization.k8s.io/v1\nkind: ") + (whole ? "ClusterRoleBinding" : "RoleBinding") +
+         "\nmetadata:\n  name: " + group + (whole ? "" : "\n  namespace: " + name_space) +
+         "\nsubjects:\n- kind: Group\n  name: " + group + "\n  apiGroup: rbac.authorization.k8s.io\nroleRef:\n" +
+         "  kind: ClusterRole\n  name: YOUR-ROLE\n  apiGroup: rbac.authorization.k8s.io\n";
+}
+
+// A binding names a group, and the access entry puts the role into it: the role's ARN alone is no group.
+std::string FormatRbac(const EksGrant& grant, const std::string& cluster, const AwsIdentity& identity) {
+  const std::string group = "vouch:" + NameOf(identity, '-');
+  const std::string entry = "# aws eks create-access-entry --cluster-name " + cluster + " --region " + identity.region +
+                            " --principal-arn " + identity.role + " --type STANDARD --kubernetes-groups " + group + "\n";
+  std::string bindings = grant.namespaces.empty() ? FormatBinding(group, "") : "";
+  for (const std::string& name_space : grant.namespaces)
+    bindings += (bindings.empty() ? "" : "---\n") + FormatBinding(group, name_space);
+  return entry + bindings;
+}
+
+std::string ScopeOf(const DescribeClusterAccessResponse::Policy& policy) {
+  if (policy.scope() != "namespace") return policy.scope().empty() ? "?" : "the whole " + policy.scope();
+  std::string names;
+  for (const std::string& name : policy.namespaces()) names += (names.empty() ? "" : ", ") + name;
+  return "namespaces " + names;
+}
+
+std::string ListPolicies(const DescribeClusterAccessResponse::Entry& entry) {
+  Table table({"POLICY", "SCOPE"});
+  for (const auto& policy : entry.policies())
+    table.Add({policy.arn().substr(policy.arn().rfind('/') + 1), ScopeOf(policy)});
+  return table.Format();
+}
+
+}  // namespace
+
+std::string FormatEksAccess(const DescribeClusterAccessResponse& access, bool& lets_in) {
+  std::ostringstream text;
+  std::vector<std::string> missing;
+  const DescribeClusterResponse& cluster = access.cluster();
+  const std::string mode = cluster.authentication_mode().empty() ? "CONFIG_MAP" : cluster.authentication_mode();
+  text << "Cluster      " << Printable(cluster.name()) << " in " << Printable(cluster.region()) << ", " << Printable(cluster.status())
+       << "\nMode         " << Printable(mode) << "\nRole         " << Printable(access.principal_arn()) << "\n";
+  if (cluster.status() != "ACTIVE") missing.push_back("the cluster is not ACTIVE: wait, or ask its owner");
+  if (mode == "CONFIG_MAP")
+    missing.push_back("access entries do not count in this mode: aws eks update-cluster-config --name " + cluster.name() +
+                      " --access-config authenticationMode=API_AND_CONFIG_MAP");
+  if (access.has_entry()) {
+    const auto& entry = access.entry();
+    text << "Entry        " << Printable(entry.type()) << ", user " << Printable(entry.user_name()) << "\n";
+    for (const std::string& group : entry.groups()) text << "Group        " << Printable(group) << "\n";
+    if (!entry.policies().empty()) text << "\n" << ListPolicies(entry);
+    if (entry.policies().empty() && entry.groups().empty())
+      missing.push_back("the entry has neither an access policy nor a group, so that everything is forbidden");
+  } else if (mode != "CONFIG_MAP") {
+    text << "Entry        none\n";
+    missing.push_back("the role has no access entry, so that kubectl says Unauthorized");
+  }
+  lets_in = missing.empty();
+  for (const std::string& what : missing) text << "\nMissing      " << Printable(what);
+  if (!lets_in) text << "\n\nFor an administrator: vouchctl eks access --cluster " << Printable(cluster.name()) << " --print-grant cli\n";
+  return text.str();
+}
+
+std::string FormatEksGrant(const EksGrant& wanted, const std::string& cluster, const AwsIdentity& identity) {
+  EksGrant grant = wanted;
+  if (grant.policy.empty()) grant.policy = kDefaultPolicy;
+  const Policy& policy = RequirePolicy(grant.policy);
+  RolePartition(identity.role, "role");
+  RegionPartition(identity.region);
+  if (!IsClusterName(cluster)) throw Error(REASON_CONFIGURATION, "this is no name of an EKS cluster", "see: aws eks list-clusters");
+  for (const std::string& name : grant.namespaces)
+    if (!IsNamespace(name)) throw Error(REASON_CONFIGURATION, "a namespace has lower-case letters, digits and hyphens", "see: kubectl get namespaces");
+  if (grant.kind == "rbac") return FormatRbac(grant, cluster, identity);
+  if (policy.is_cluster_wide && !grant.namespaces.empty())
+    throw Error(REASON_CONFIGURATION, std::string(policy.name) + " is for the whole cluster and takes no namespace",
+                "leave out --namespace, or choose AmazonEKSAdminPolicy, AmazonEKSEditPolicy or AmazonEKSViewPolicy");
+  if (grant.kind == "cli") return FormatCli(grant, cluster, identity);
+  if (grant.kind == "terraform") return FormatTerraform(grant, cluster, identity);
+  throw Error(REASON_CONFIGURATION, "--print-grant takes cli, terraform or rbac", "see vouchctl eks access --help");
+}
+
+int RunEksAccess(const std::string& cluster, const std::string& server, const AwsIdentity& identity, Client& client,
+                 std::ostream& out) {
+  DescribeClusterRequest request;
+  request.set_cluster(cluster);
+  request.set_region(identity.region);
+  request.set_role_arn(identity.role);
+  request.set_via(identity.via);
+  *request.mutable_caller() = CallerFromEnvironment();
+  request.mutable_caller()->set_vouch_server(server);
+  bool lets_in = false;
+  out << FormatEksAccess(client.DescribeClusterAccess(request), lets_in) << std::flush;
+  return lets_in ? 0 : ExitCode(REASON_DENIED);
+}
+
+}  // namespace vouch

@@ -1,0 +1,29 @@
+#!/bin/bash
+# From a login to pods without the AWS CLI: setup aws, setup eks; and entries of `aws eks update-kubeconfig` turned into ours
+# and back.
+. "$(dirname "$0")/lib.sh"
+need kubectl
+start_all
+export AWS_ENDPOINT_URL_EKS=$EKS_URL
+
+succeeds vouchctl setup aws --role "$ROLE_ARN" --region "$REGION"
+succeeds vouchctl setup eks --cluster "$CLUSTER"
+contains "$T/out" "kubectl --context $CLUSTER-vouch get pods"
+if kubectl version --client -o json | json "d['clientVersion']['minor']" | grep -qE '^(1[0-9]|2[01])$'; then
+  sed -i 's#authentication.k8s.io/v1$#authentication.k8s.io/v1beta1#' "$KUBECONFIG" # Debian 12's kubectl knows no v1
+fi
+run kubectl --context "$CLUSTER-vouch" get pods
+[ "$status" -eq 0 ] || fail "kubectl get pods: exit code $status"
+contains "$T/out" 'Running'
+refused 1 'eks|found' vouchctl setup eks --cluster another
+refused 6 'name of an EKS cluster' vouchctl setup eks --cluster 'a b'
+
+need aws
+rm "$KUBECONFIG"
+run aws eks update-kubeconfig --name "$CLUSTER" --profile vouch --endpoint-url "$EKS_URL"
+[ "$status" -eq 0 ] || fail "aws eks update-kubeconfig: exit code $status"
+cp "$KUBECONFIG" "$T/of-aws"
+succeeds vouchctl setup eks --convert
+contains "$KUBECONFIG" 'vouch-exec-credential'
+succeeds vouchctl setup eks --convert --undo
+cmp "$KUBECONFIG" "$T/of-aws" || fail "there and back is not the same"
