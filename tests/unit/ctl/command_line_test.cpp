@@ -99,10 +99,24 @@ TEST(CommandLine, StatusTakesCheckAndServer) {
   EXPECT_EQ(Parse({"status", "--server", "https://vouch.test"}).server, "https://vouch.test");
 }
 
+TEST(CommandLine, SetupAwsTakesItsOptions) {
+  const CommandLine line =
+      Parse({"setup", "aws", "--role", "r", "--via", "v", "--profile=p", "--region", "g", "--dry-run"});
+
+  EXPECT_EQ(line.command, Command::kSetupAws);
+  EXPECT_EQ(line.setup_aws.role, "r");
+  EXPECT_EQ(line.setup_aws.via, "v");
+  EXPECT_EQ(line.setup_aws.profile, "p");
+  EXPECT_EQ(line.setup_aws.region, "g");
+  EXPECT_TRUE(line.setup_aws.dry_run);
+  EXPECT_FALSE(Parse({"setup", "aws", "--role", "r"}).setup_aws.dry_run);
+  EXPECT_EQ(Refusal({"setup", "aws"}), "vouchctl: --role is required; see vouchctl setup aws --help");
+}
+
 TEST(CommandLine, HelpOfEveryCommandHasAnExampleOfIt) {
   const std::vector<std::vector<const char*>> commands = {
-      {"enroll"},         {"register"},       {"keys", "list"}, {"keys", "rename"},
-      {"keys", "remove"}, {"server", "list"}, {"posture"},      {"server", "use"},
+      {"enroll"},         {"register"}, {"keys", "list"},  {"keys", "rename"}, {"keys", "remove"},
+      {"server", "list"}, {"posture"},  {"server", "use"}, {"setup", "aws"},
   };
   for (auto command : commands) {
     std::string name = "vouchctl";
