@@ -308,6 +308,14 @@ TEST_F(VouchApiTest, ReadsTheEndOfASessionInEitherForm) {
   EXPECT_EQ(end_of({{"expires_at", "soon"}}), now + 28800 - 30);
 }
 
+TEST_F(VouchApiTest, KeepsTheAddressInLowerCase) {  // pitfall 17
+  json answer = LoginAnswer();
+  answer["email"] = "Alice@Example.COM";
+  Script({Json(200, answer)});
+
+  EXPECT_EQ(api_.Login("c1", "s", {}).email, "alice@example.com");
+}
+
 TEST_F(VouchApiTest, TakesNoOtherKindOfTokenForAnIdToken) {
   for (const char* kind : {"urn:ietf:params:oauth:token-type:access_token", "id_token"}) {
     Script({Json(200, {{"access_token", "a.b.c"}, {"issued_token_type", kind}, {"expires_in", 600}})});

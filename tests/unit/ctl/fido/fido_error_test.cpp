@@ -21,6 +21,7 @@ TEST(FidoError, GivesEachCtapCodeItsReason) {
   EXPECT_EQ(FidoError(FIDO_ERR_UV_BLOCKED, "sign").reason(), REASON_PIN_BLOCKED);
   EXPECT_EQ(FidoError(FIDO_ERR_PIN_POLICY_VIOLATION, "sign").reason(), REASON_PIN_WRONG);
   EXPECT_EQ(FidoError(FIDO_ERR_KEY_STORE_FULL, "sign").reason(), REASON_SECURITY_KEY);
+  EXPECT_NE(std::string(FidoError(FIDO_ERR_CHANNEL_BUSY, "sign").what()).find("another program"), std::string::npos);
 }
 
 TEST(FidoError, TellsTheTwoKindsOfBlockedApart) {
