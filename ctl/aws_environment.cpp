@@ -46,7 +46,8 @@ AwsEnvironment MakeAwsEnvironment(GetAwsCredentialsResponse& credentials) {
 
 std::string FormatAwsEnvironment(const AwsEnvironment& environment, const std::string& shell) {
   const bool fish = shell == "fish";
-  if (!fish && shell != "sh") throw Error(REASON_CONFIGURATION, "--shell takes sh or fish", "bash and zsh read sh");
+  if (!fish && !shell.empty() && shell != "sh" && shell != "bash" && shell != "zsh")
+    throw Error(REASON_CONFIGURATION, "--shell takes sh, bash, zsh or fish", "see vouchctl env --help");
   std::string text;
   for (const std::string& name : environment.unset) text += (fish ? "set -e " : "unset ") + name + "\n";
   for (const auto& [name, value] : environment.set)

@@ -22,7 +22,8 @@ struct AwsEnvironment {
 // Takes the secrets out of `credentials`.
 AwsEnvironment MakeAwsEnvironment(GetAwsCredentialsResponse& credentials);
 
-// For `eval`: one statement a line. `shell` is "sh" (also bash, zsh) or "fish"; REASON_CONFIGURATION for another.
+// For `eval`: one statement a line. `shell` is "sh" (empty, "bash" and "zsh" count as it) or "fish"; REASON_CONFIGURATION for
+// another.
 std::string FormatAwsEnvironment(const AwsEnvironment& environment, const std::string& shell);
 
 }  // namespace vouch

@@ -46,6 +46,12 @@ AwsIdentity RequireAwsIdentity(const AwsIdentityWish& wish, const std::string& a
   }
   if (identity.region.empty()) identity.region = CallerFromEnvironment().environment_region();
   if (identity.role.empty()) throw Error(REASON_CONFIGURATION, "the profile names no role", "give --role ARN");
+  return identity;
+}
+
+AwsIdentity RequireClusterIdentity(const AwsIdentityWish& wish, const std::string& aws_config,
+                                   const std::string& default_profile) {
+  AwsIdentity identity = RequireAwsIdentity(wish, aws_config, default_profile);
   if (identity.region.empty()) throw Error(REASON_CONFIGURATION, "the cluster's region is not known", "give --region REGION");
   return identity;
 }

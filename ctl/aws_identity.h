@@ -9,7 +9,7 @@ namespace vouch {
 struct AwsIdentity {
   std::string role;    // ARN
   std::string via;     // ARN of a management role; may be empty
-  std::string region;
+  std::string region;  // may be empty: the partition's default
 };
 
 struct AwsIdentityWish {
@@ -18,8 +18,12 @@ struct AwsIdentityWish {
 };
 
 // `aws_config` is the path of ~/.aws/config, `default_profile` the value of AWS_PROFILE. A region that nobody names is that of
-// AWS_REGION or AWS_DEFAULT_REGION. Throws REASON_CONFIGURATION when role or region stay unknown, and when several profiles
+// AWS_REGION or AWS_DEFAULT_REGION. Throws REASON_CONFIGURATION when the role stays unknown, and when several profiles
 // could be meant: never silently the first (protocol reference 6.5).
 AwsIdentity RequireAwsIdentity(const AwsIdentityWish& wish, const std::string& aws_config, const std::string& default_profile);
+
+// The same for a cluster, whose region must be known: REASON_CONFIGURATION.
+AwsIdentity RequireClusterIdentity(const AwsIdentityWish& wish, const std::string& aws_config,
+                                   const std::string& default_profile);
 
 }  // namespace vouch

@@ -18,7 +18,7 @@ using std::chrono::seconds;
 
 // The agent asks the Vouch server, which has 15 s there; with its retries it is done well before this.
 constexpr seconds kServerLimit{40};
-constexpr seconds kLogoutLimit{10};   // the agent spends at most 5 s on telling the server
+constexpr seconds kLogoutLimit{15};   // the agent begins to tell servers for 5 s, and each may take 5 s
 constexpr seconds kPostureLimit{15};  // the agent looks at the machine, perhaps with the help of programs
 constexpr seconds kLocalLimit{5};     // no network; covers a cold start of the agent
 

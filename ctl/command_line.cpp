@@ -1,7 +1,6 @@
 #include "command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -44,8 +43,7 @@ const CLI::App& Innermost(const CLI::App& app) {
 }
 
 void RefuseLeftovers(const CLI::App& app) {
-  std::vector<std::string> left = app.remaining(/*recurse=*/true);
-  left.erase(std::remove(left.begin(), left.end(), "--"), left.end());  // CLI11 leaves the separator itself
+  const std::vector<std::string> left = app.remaining(/*recurse=*/true);
   const bool is_group = IsGroup(Innermost(app));
   if (!left.empty()) {
     const bool option = left.front().front() == '-';
@@ -53,6 +51,15 @@ void RefuseLeftovers(const CLI::App& app) {
     throw Misuse(app, kind + left.front());
   }
   if (is_group) throw Misuse(app, "no command given");
+}
+
+// The words up to the "--" of exec; what follows is another program's and must reach it as it is.
+int WordsOfOurs(int argc, const char* const* argv) {
+  using namespace std::string_view_literals;
+  if (argc < 2 || argv[1] != "exec"sv) return argc;
+  for (int i = 2; i < argc; ++i)
+    if (argv[i] == "--"sv) return i;
+  return argc;
 }
 
 // The commands, each with its options written into a CommandLine.
@@ -220,21 +227,21 @@ class Commands {
     AddServer(command);
     AddText(command, "--profile", line_.aws.profile, "AWS profile that names the role (default: AWS_PROFILE, else the only one)", "NAME");
     AddText(command, "--role", line_.aws.role, "IAM role, instead of a profile's", "ARN");
+    command->get_option("--role")->excludes("--profile");
     AddText(command, "--via", line_.aws.via, "The management role to go through", "ARN");
     AddText(command, "--region", line_.aws.region, "AWS region (default: that of the profile, else AWS_REGION)", "REGION");
   }
 
   void AddExec() {
     CLI::App* exec = Add(app, Command::kExec, "exec", "Run a command with a role's credentials in its environment",
-                         "vouchctl exec --role arn:aws:iam::123456789012:role/Developer --region eu-central-1 -- terraform plan");
+                         "vouchctl exec --role arn:aws:iam::123456789012:role/Developer -- terraform plan\n\n"
+                         "The command has the credentials for as long as it runs, and so has every AI agent that it starts.");
     AddRole(exec);
-    exec->add_option("command", line_.exec.command, "The command and its arguments, after --")->required()->option_text("COMMAND");
-    exec->positionals_at_end();
 
     CLI::App* env = Add(app, Command::kEnv, "env", "Print a role's credentials for a shell to evaluate",
                         "eval \"$(vouchctl env --profile vouch)\"\n\nThe output is secret: evaluate it, do not store it.");
     AddRole(env);
-    AddText(env, "--shell", line_.exec.shell, "sh (also bash and zsh) or fish (default: sh)", "NAME");
+    AddText(env, "--shell", line_.exec.shell, "sh, bash, zsh or fish (default: sh)", "NAME");
 
     CLI::App* require = Add(app, Command::kRequire, "require", "Exit with 0 when the session lasts long enough, else with 2",
                             "vouchctl require --for 2h && terraform apply");
@@ -251,8 +258,12 @@ class Commands {
     access->add_option("--cluster", line_.eks_cluster, "Name of the cluster")->required()->option_text("NAME");
     AddRole(access);
     AddText(access, "--print-grant", line_.eks_grant.kind, "Print what lets the role in: cli, terraform or rbac", "KIND");
+    CLI::Option* grant = access->get_option("--print-grant");
     AddText(access, "--policy", line_.eks_grant.policy, "Access policy to grant (default: AmazonEKSViewPolicy)", "NAME");
-    access->add_option("--namespace", line_.eks_grant.namespaces, "Only there (may be repeated)")->option_text("NAME");
+    access->add_option("--namespace", line_.eks_grant.namespaces, "Only there (may be repeated)")
+        ->option_text("NAME")
+        ->needs(grant);
+    access->get_option("--policy")->needs(grant);
   }
 
   void AddSetupAws(CLI::App& setup) {
@@ -293,8 +304,10 @@ class Commands {
 CommandLine ParseCommandLine(int argc, const char* const* argv) {
   CommandLine line;
   Commands commands(line);
+  const int ours = WordsOfOurs(argc, argv);
+  for (int i = ours + 1; i < argc; ++i) line.exec.command.emplace_back(argv[i]);
   try {
-    commands.app.parse(argc, argv);
+    commands.app.parse(ours, argv);
   } catch (const CLI::CallForHelp&) {
     line.text = commands.app.help();
     return line;
@@ -306,6 +319,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   }
   RefuseLeftovers(commands.app);
   commands.Finish();
+  if (line.command == Command::kExec && line.exec.command.empty()) throw Misuse(commands.app, "no command given after --");
   return line;
 }
 

@@ -57,7 +57,8 @@ std::string Quoted(const std::vector<std::string>& texts) {
 
 // The last part of the role, fit for names in Terraform and Kubernetes.
 std::string NameOf(const AwsIdentity& identity, char separator) {
-  std::string name;
+  std::string name = "vouch";
+  name += separator;
   for (char c : identity.role.substr(identity.role.rfind('/') + 1)) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -98,7 +99,7 @@ std::string FormatBinding(const std::string& group, const std::string& name_spac
 
 // A binding names a group, and the access entry puts the role into it: the role's ARN alone is no group.
 std::string FormatRbac(const EksGrant& grant, const std::string& cluster, const AwsIdentity& identity) {
-  const std::string group = "vouch:" + NameOf(identity, '-');
+  const std::string group = NameOf(identity, '-');
   const std::string entry = "# aws eks create-access-entry --cluster-name " + cluster + " --region " + identity.region +
                             " --principal-arn " + identity.role + " --type STANDARD --kubernetes-groups " + group + "\n";
   std::string bindings = grant.namespaces.empty() ? FormatBinding(group, "") : "";
@@ -127,24 +128,27 @@ std::string FormatEksAccess(const DescribeClusterAccessResponse& access, bool& l
   std::ostringstream text;
   std::vector<std::string> missing;
   const DescribeClusterResponse& cluster = access.cluster();
-  const std::string mode = cluster.authentication_mode().empty() ? "CONFIG_MAP" : cluster.authentication_mode();
+  const std::string mode = cluster.authentication_mode().empty() ? "not told" : cluster.authentication_mode();
+  const bool has_config_map = mode != "API";  // aws-auth may let the role in too, which AWS does not tell
   text << "Cluster      " << Printable(cluster.name()) << " in " << Printable(cluster.region()) << ", " << Printable(cluster.status())
        << "\nMode         " << Printable(mode) << "\nRole         " << Printable(access.principal_arn()) << "\n";
   if (cluster.status() != "ACTIVE") missing.push_back("the cluster is not ACTIVE: wait, or ask its owner");
   if (mode == "CONFIG_MAP")
-    missing.push_back("access entries do not count in this mode: aws eks update-cluster-config --name " + cluster.name() +
-                      " --access-config authenticationMode=API_AND_CONFIG_MAP");
+    missing.push_back("access entries do not count in this mode: aws eks update-cluster-config --region " + cluster.region() +
+                      " --name " + cluster.name() + " --access-config authenticationMode=API_AND_CONFIG_MAP");
   if (access.has_entry()) {
     const auto& entry = access.entry();
     text << "Entry        " << Printable(entry.type()) << ", user " << Printable(entry.user_name()) << "\n";
     for (const std::string& group : entry.groups()) text << "Group        " << Printable(group) << "\n";
     if (!entry.policies().empty()) text << "\n" << ListPolicies(entry);
     if (entry.policies().empty() && entry.groups().empty())
-      missing.push_back("the entry has neither an access policy nor a group, so that everything is forbidden");
+      missing.push_back("the entry has neither an access policy nor a group: all is forbidden, unless RBAC names its user");
   } else if (mode != "CONFIG_MAP") {
     text << "Entry        none\n";
     missing.push_back("the role has no access entry, so that kubectl says Unauthorized");
   }
+  if (!missing.empty() && has_config_map)
+    text << "\nThe config map aws-auth may let the role in all the same; see: kubectl -n kube-system get configmap aws-auth\n";
   lets_in = missing.empty();
   for (const std::string& what : missing) text << "\nMissing      " << Printable(what);
   if (!lets_in) text << "\n\nFor an administrator: vouchctl eks access --cluster " << Printable(cluster.name()) << " --print-grant cli\n";

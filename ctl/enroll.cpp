@@ -143,8 +143,9 @@ void RegisterFirstKey(const RegisterOptions& options, Client& client, KeyDialog&
   try {
     name = FinishRegistration(options, std::move(begun), client, key, kFindKey);
   } catch (const Error& error) {
-    if (error.reason() != REASON_NO_SECURITY_KEY) throw;
-    out << "No security key is plugged in. Plug one in and run: vouchctl register" << std::endl;
+    if (error.reason() != REASON_NO_SECURITY_KEY && error.reason() != REASON_TOUCH_TIMEOUT) throw;
+    out << (error.reason() == REASON_TOUCH_TIMEOUT ? "No security key was touched." : "No security key is plugged in.")
+        << " To register one, run: vouchctl register" << std::endl;
     return;
   }
   out << "Registered this security key as \"" << Printable(name) << "\"." << std::endl;

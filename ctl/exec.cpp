@@ -43,6 +43,7 @@ void RunExec(const ExecOptions& options, const AwsIdentity& identity, Client& cl
 }
 
 void RunEnv(const ExecOptions& options, const AwsIdentity& identity, Client& client, std::ostream& out) {
+  FormatAwsEnvironment({}, options.shell);  // a wrong shell is told before anything is fetched
   out << FormatAwsEnvironment(Fetch(options, identity, client), options.shell) << std::flush;
 }
 

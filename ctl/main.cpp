@@ -113,7 +113,8 @@ AwsIdentity Identity(const CommandLine& line) {
 }
 
 int EksAccess(const CommandLine& line) {
-  const AwsIdentity identity = Identity(line);
+  const AwsIdentity identity =
+      RequireClusterIdentity(line.aws, AwsFilesOfProcess().config, EnvironmentText("AWS_PROFILE"));
   if (!line.eks_grant.kind.empty()) {
     std::cout << FormatEksGrant(line.eks_grant, line.eks_cluster, identity) << std::flush;
     return 0;

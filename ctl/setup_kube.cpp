@@ -26,7 +26,7 @@ std::string FileFor(const std::string& kubeconfig, const KubePlaces& places, con
 
 AwsIdentity IdentityFor(const SetupEksOptions& options, const KubePlaces& places, const std::string& profile,
                         const std::string& region) {
-  return RequireAwsIdentity({options.role, options.via, region, profile}, places.aws_config, places.aws_profile);
+  return RequireClusterIdentity({options.role, options.via, region, profile}, places.aws_config, places.aws_profile);
 }
 
 KubeExec ExecFor(const KubePlaces& places, const std::string& cluster, const AwsIdentity& identity) {
@@ -92,16 +92,34 @@ std::string ReadAuthority(const std::string& path) {
   return Base64(*pem);
 }
 
-// The text with one user entry turned round, and what a person should know of it.
+// The account in the ARN of a cluster or a role; empty when `text` is none.
+std::string AccountOf(const std::string& text) {
+  if (text.rfind("arn:", 0) != 0) return "";
+  std::size_t begin = 0;
+  for (int colons = 0; colons < 4; ++colons) begin = text.find(':', begin) + 1;
+  return text.substr(begin, text.find(':', begin) - begin);
+}
+
+// Throws REASON_CONFIGURATION where it is not certain that the entry would go on working.
 std::string Convert(const std::string& text, const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
   if (options.undo) return ConvertUserFromVouch(text, user.name, options.profile);
   const AwsIdentity identity =
       IdentityFor(options, places, options.profile.empty() ? user.profile : options.profile,
                   options.region.empty() ? user.region : options.region);
   if (!user.role_arn.empty() && user.role_arn != identity.role)
-    throw Error(REASON_CONFIGURATION, "user " + Printable(user.name) + " assumes " + Printable(user.role_arn) + " from its profile",
+    throw Error(REASON_CONFIGURATION, "it assumes " + Printable(user.role_arn) + " from its profile",
                 "name the role that is wanted: --role ARN");
+  const std::string account = AccountOf(user.name);
+  const bool named = !options.cluster.empty() && !options.role.empty();
+  if (!named && !account.empty() && account != AccountOf(identity.role))
+    throw Error(REASON_CONFIGURATION, "its cluster is in account " + account + ", the role is in another",
+                "name both: --cluster NAME --role ARN");
   return ConvertUserToVouch(text, user.name, ExecFor(places, user.cluster, identity));
+}
+
+bool IsMeant(const EksUser& user, const SetupEksOptions& options) {
+  const bool ours = user.tool == EksTool::kVouch;
+  return ours == options.undo && (options.cluster.empty() || user.cluster == options.cluster);
 }
 
 }  // namespace
@@ -119,21 +137,31 @@ void RunSetupEks(const SetupEksOptions& options, const KubePlaces& places, Clien
 }
 
 void RunConvertEks(const SetupEksOptions& options, const KubePlaces& places, std::ostream& out) {
-  int converted = 0;
+  std::string said;
   for (const std::string& file : Files(options.kubeconfig, places)) {
-    const auto before = ReadUserFile(file);
-    if (!before) continue;
-    for (const EksUser& user : ReadKubeconfig(*before).eks_users) {
-      const bool ours = user.tool == EksTool::kVouch;
-      if (ours != options.undo || (!options.cluster.empty() && user.cluster != options.cluster)) continue;
-      EditUserFile(file, [&](const std::string& text) { return Convert(text, user, options, places); });
-      ++converted;
-      out << "User " << Printable(user.name) << " in " << Printable(file)
-          << (options.undo ? " gets its tokens from aws again." : " gets its tokens from vouchd now.") << std::endl;
-    }
+    if (!ReadUserFile(file)) continue;
+    std::string of_file;
+    EditUserFile(file, [&](const std::string& text) {
+      of_file.clear();  // called again when another program has written meanwhile
+      std::string edited = text;
+      for (const EksUser& user : ReadKubeconfig(text).eks_users) {
+        if (!IsMeant(user, options)) continue;
+        const std::string who = "User " + Printable(user.name) + " in " + Printable(file);
+        try {
+          edited = Convert(edited, user, options, places);
+          of_file += who + (options.undo ? " gets its tokens from aws again.\n" : " gets its tokens from vouchd now.\n");
+        } catch (const Error& error) {
+          if (!options.cluster.empty()) throw;
+          of_file += who + " is left as it is: " + Printable(error.what()) + "; " + Printable(error.remedy()) + "\n";
+        }
+      }
+      return edited;
+    });
+    said += of_file;
   }
-  if (converted == 0)
-    out << (options.undo ? "There is no user of ours to turn back." : "There is no user of another EKS tool to convert.") << std::endl;
+  if (said.empty())
+    said = options.undo ? "There is no user of ours to turn back.\n" : "There is no user of another EKS tool to convert.\n";
+  out << said << std::flush;
 }
 
 void RunSetupK8s(const SetupK8sOptions& options, const KubePlaces& places, std::ostream& out) {

@@ -45,7 +45,9 @@ struct KubePlaces {
 // alias), a kubeconfig that cannot be edited.
 void RunSetupEks(const SetupEksOptions& options, const KubePlaces& places, Client& client, std::ostream& out);
 
-// The same for entries that are there already; needs neither the agent nor the network. One line for each.
+// The same for entries that are there already; needs neither the agent nor the network. One line for each. One that would perhaps
+// not go on working (a profile that is not ours, a role behind a profile, a cluster of another account) is left as it is and
+// named; when `cluster` names it, that is REASON_CONFIGURATION.
 void RunConvertEks(const SetupEksOptions& options, const KubePlaces& places, std::ostream& out);
 
 // Writes `<cluster>`, `vouch-k8s-<cluster>` and `<cluster>-vouch`. Needs neither the agent nor the network.

@@ -38,7 +38,7 @@ std::string FormatTrust(const TrustOptions& options, const std::string& email) {
                               {"Action", Actions()},
                               {"Condition", {{"StringLike", {{"aws:SourceIdentity", "*@" + DomainOf(email)}}}}}};
   const ordered_json permission = {{"Effect", "Allow"}, {"Action", Actions()}, {"Resource", options.role}};
-  return "Add this statement to the trust policy of " + options.role + ":\n\n" + trust.dump(2) +
+  return "Add this statement to the trust policy of " + options.role + ":\n\n" + trust.dump(2, ' ', true, ordered_json::error_handler_t::replace) +
          "\n\nand this one to the permissions of " + options.via + ":\n\n" + permission.dump(2) + "\n";
 }
 

@@ -46,9 +46,14 @@ Error ToError(const HttpResponse& response, const AwsRefusal& refusal, const std
     return Error(REASON_RATE_LIMITED, "Amazon EKS is throttling requests", "try again in a minute");
   if (response.status >= 500)
     return Error(REASON_UPSTREAM, "Amazon EKS has a failure of its own (HTTP " + std::to_string(response.status) + ")", "try again");
+  // Protocol reference 6.4: these are no denials, though they come as 403.
+  constexpr std::array kOfSignature = {"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired",
+                                       "RequestTimeTooSkewed"};
+  if (std::find(kOfSignature.begin(), kOfSignature.end(), refusal.code) != kOfSignature.end())
+    return Error(REASON_UPSTREAM, "Amazon EKS did not take the request's signature", "check the clock, the region and AWS_ENDPOINT_URL_EKS");
   if (refusal.code == "ResourceNotFoundException")
-    return Error(REASON_NOT_FOUND, "Amazon EKS: " + Printable(refusal.message), "check the cluster's name and the region");
-  if (response.status == 403 || refusal.code == "AccessDeniedException")
+    return Error(REASON_CONFIGURATION, "Amazon EKS: " + Printable(refusal.message), "check the cluster's name and the region");
+  if (refusal.code == "AccessDeniedException" || (response.status == 403 && refusal.code.empty()))
     return Error(REASON_DENIED, "your role may not call " + permission,
                  "ask your AWS administrator to allow " + permission + " for it");
   return Error(REASON_UPSTREAM, "Amazon EKS refused: " + Printable(refusal.code + ": " + refusal.message));

@@ -48,7 +48,7 @@ class EksApi {
   // `aws_clock` is AWS's time, which signatures are made with and which the answers correct.
   EksApi(HttpClient& http, CorrectedClock& aws_clock) : http_(http), clock_(aws_clock) {}
 
-  // REASON_NOT_FOUND when there is no such cluster in that account and region.
+  // REASON_CONFIGURATION too when there is no such cluster in that account and region.
   EksCluster DescribeCluster(const EksCall& call, const std::string& name);
 
   // nullopt when the principal has no access entry. The policies are read too.

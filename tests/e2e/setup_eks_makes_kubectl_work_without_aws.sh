@@ -15,7 +15,7 @@ fi
 run kubectl --context "$CLUSTER-vouch" get pods
 [ "$status" -eq 0 ] || fail "kubectl get pods: exit code $status"
 contains "$T/out" 'Running'
-refused 1 'eks|found' vouchctl setup eks --cluster another
+refused 6 'No cluster found' vouchctl setup eks --cluster another
 refused 6 'name of an EKS cluster' vouchctl setup eks --cluster 'a b'
 
 need aws

@@ -24,7 +24,7 @@ TEST(EksGrant, RestrictsToNamespaces) {
   EXPECT_NE(cli.find(R"(--access-scope '{"type": "namespace", "namespaces": ["default", "staging"]}')"), std::string::npos);
 
   const std::string terraform = FormatEksGrant({"terraform", "AmazonEKSEditPolicy", {"default"}}, "demo", kIdentity);
-  EXPECT_NE(terraform.find("resource \"aws_eks_access_policy_association\" \"vouchdeveloper\" {"), std::string::npos);
+  EXPECT_NE(terraform.find("resource \"aws_eks_access_policy_association\" \"vouch_vouchdeveloper\" {"), std::string::npos);
   EXPECT_NE(terraform.find("    namespaces = [\"default\"]\n"), std::string::npos);
 }
 
@@ -48,9 +48,9 @@ TEST(EksGrant, UsesThePartitionOfTheRole) {
 
 TEST(EksGrant, BindsAGroupThatTheEntryPutsTheRoleInto) {
   const std::string rbac = FormatEksGrant({"rbac", "", {}}, "demo", kIdentity);
-  EXPECT_NE(rbac.find("--kubernetes-groups vouch:vouchdeveloper\n"), std::string::npos);
+  EXPECT_NE(rbac.find("--kubernetes-groups vouch-vouchdeveloper\n"), std::string::npos);
   EXPECT_NE(rbac.find("kind: ClusterRoleBinding\n"), std::string::npos);
-  EXPECT_NE(rbac.find("- kind: Group\n  name: vouch:vouchdeveloper\n"), std::string::npos);
+  EXPECT_NE(rbac.find("- kind: Group\n  name: vouch-vouchdeveloper\n"), std::string::npos);
   EXPECT_NE(FormatEksGrant({"rbac", "", {"a", "b"}}, "demo", kIdentity).find("---\n"), std::string::npos);
 }
 
@@ -101,6 +101,14 @@ TEST_F(EksAccess, SaysThatTheModeLeavesEntriesOut) {
 
   EXPECT_NE(Text().find("authenticationMode=API_AND_CONFIG_MAP"), std::string::npos);
   EXPECT_FALSE(lets_in);
+}
+
+TEST_F(EksAccess, ClaimsNothingOfTheConfigMap) {
+  access.mutable_cluster()->set_authentication_mode("API_AND_CONFIG_MAP");
+  EXPECT_NE(Text().find("aws-auth may let the role in all the same"), std::string::npos);
+
+  access.mutable_cluster()->set_authentication_mode("API");
+  EXPECT_EQ(Text().find("aws-auth"), std::string::npos);
 }
 
 TEST_F(EksAccess, SaysThatAnEmptyEntryForbidsEverything) {

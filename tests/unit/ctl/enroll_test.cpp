@@ -214,7 +214,7 @@ TEST_F(Enroll, NoKeyPluggedInIsNoFailure) {
 
   EXPECT_EQ(out.str(),
             "Enrolled as alice@example.com.\n"
-            "No security key is plugged in. Plug one in and run: vouchctl register\n");
+            "No security key is plugged in. To register one, run: vouchctl register\n");
 }
 
 TEST_F(Enroll, NamesTheKey) {

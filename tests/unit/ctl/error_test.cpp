@@ -17,6 +17,12 @@ TEST(ErrorLine, StaysOneLineAndSendsNoEscapeSequence) {
   EXPECT_EQ(ErrorLine(Error(REASON_INTERNAL, "a\nb\x1b[31m", "c\r\td\x7f")), "vouchctl: a b [31m; c  d ");
 }
 
+TEST(Printable, StopsWhatSteersATerminalInUtf8Too) {
+  EXPECT_EQ(Printable("a\u009b31m\u0085b"), "a 31m b");
+  EXPECT_EQ(Printable("gpj.\u202exe \u2066x\u2069"), "gpj. xe  x ");
+  EXPECT_EQ(Printable("\xc2"), "\xc2") << "a broken end is left to the terminal";
+}
+
 TEST(Printable, KeepsUtf8) { EXPECT_EQ(Printable("zoë…"), "zoë…"); }
 
 }  // namespace

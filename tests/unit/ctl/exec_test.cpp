@@ -65,6 +65,23 @@ TEST_F(Exec, RunsTheCommandWithTheCredentialsAndItsOwnExitCode) {
   EXPECT_EQ(agent.asked_credentials().role_arn(), kIdentity.role);
 }
 
+TEST_F(Exec, PassesEveryArgumentAsItIs) {
+  const auto result = Subprocess({VOUCH_BIN_DIR "/vouchctl", "exec", "--role", kIdentity.role, "--", "/usr/bin/printf", "<%s>",
+                                  "[a,b]", "[]", "", "{}", "--", "-x", "--role=y", "\"q\""},
+                                 {{"VOUCH_SOCKET", agent.socket()}, {"HOME", "/nonexistent"}})
+                          .Wait();
+
+  EXPECT_EQ(result.out, "<[a,b]><[]><><{}><--><-x><--role=y><\"q\">");
+  EXPECT_EQ(agent.asked_credentials().region(), "") << "the agent knows the default";
+}
+
+TEST_F(Exec, WantsACommand) {
+  const auto result = Subprocess({VOUCH_BIN_DIR "/vouchctl", "exec", "--role", kIdentity.role}, {{"HOME", "/nonexistent"}}).Wait();
+
+  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_EQ(result.err, "vouchctl: no command given after --; see vouchctl exec --help\n");
+}
+
 TEST_F(Exec, SaysWhenThereIsNoSuchCommand) {
   const auto result = Subprocess({VOUCH_BIN_DIR "/vouchctl", "exec", "--role", kIdentity.role, "--region", "eu-central-1", "--",
                                   "no-such-command"},

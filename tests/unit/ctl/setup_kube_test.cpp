@@ -169,7 +169,29 @@ TEST_F(SetupKube, DoesNotGuessWhatARoleBehindAProfileMeans) {
   std::ofstream(file) << with_role;
   options.cluster = "";
 
+  EXPECT_NE(Convert().find(" is left as it is: it assumes arn:aws:iam::123456789012:role/Other"), std::string::npos);
+  EXPECT_EQ(ReadFile(file), with_role);
+
+  options.cluster = "demo";
   EXPECT_EQ(ThrownBy([&] { Convert(); }).remedy(), "name the role that is wanted: --role ARN");
+}
+
+TEST_F(SetupKube, LeavesClustersOfOtherAccountsAndForeignProfilesAlone) {
+  std::string text = kOfAwsCli;
+  const std::string entry = text.substr(text.find("- name: arn"));
+  std::string foreign = entry, profile = entry;
+  foreign.replace(foreign.find("123456789012"), 12, "999999999999");
+  profile.replace(profile.find("cluster/demo"), 12, "cluster/sso1").replace(profile.find("value: vouch"), 12, "value: admin");
+  text = text.substr(0, text.find("- name: arn")) + profile + foreign + entry;
+  std::ofstream(file) << text;
+  options.cluster = "";
+
+  const std::string said = Convert();
+
+  EXPECT_NE(said.find("is left as it is: its cluster is in account 999999999999"), std::string::npos) << said;
+  EXPECT_NE(said.find("is left as it is: profile admin is not a Vouch profile"), std::string::npos) << said;
+  EXPECT_NE(said.find("123456789012:cluster/demo in " + file + " gets its tokens from vouchd now."), std::string::npos) << said;
+  EXPECT_EQ(ReadFile(file).substr(0, text.size() - entry.size()), text.substr(0, text.size() - entry.size()));
 }
 
 TEST_F(SetupKube, WritesAClusterThatTrustsTheServerDirectly) {
