@@ -2,14 +2,8 @@
 # Through a chain too an AI agent may only look: the first hop may do nothing but go on, the second is ReadOnlyAccess. The
 # person beside it has the whole role.
 . "$(dirname "$0")/lib.sh"
-make_key
-start_key
-start_sandbox
-read -r root member < <(json '" ".join([d["management_role_arn"], d["member_role_arn"]])' "$T/sandbox/sandbox.json")
-write_config
-printf '\n[[aws.organizations]]\nmanagement_role = "%s"\n' "$root" >>"$XDG_CONFIG_HOME/vouch/vouchd.toml"
-start_agent
-log_in
+. "$E2E/organization.sh"
+start_organization
 
 succeeds env AI_AGENT=some-agent vouch-credential-process --role "$member"
 agent=$(json 'd["AccessKeyId"]' "$T/out")

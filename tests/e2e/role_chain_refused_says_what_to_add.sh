@@ -2,15 +2,8 @@
 # The member role does not trust the management role: exit code 5 and the command that prints what to add. What it prints,
 # put in force as it is, lets the person in.
 . "$(dirname "$0")/lib.sh"
-make_key
-start_key
-start_sandbox
-root=$(json "d['management_role_arn']" "$T/sandbox/sandbox.json")
-member=$(json "d['member_role_arn']" "$T/sandbox/sandbox.json")
-write_config
-printf '\n[[aws.organizations]]\nmanagement_role = "%s"\n' "$root" >>"$XDG_CONFIG_HOME/vouch/vouchd.toml"
-start_agent
-log_in
+. "$E2E/organization.sh"
+start_organization
 control /trust '{"refuse": true, "permissions": []}' >/dev/null
 
 refused 5 "^vouch-credential-process: AWS refused the second step of the role chain; .*vouchctl trust --role $member$" \

@@ -2,14 +2,8 @@
 # AWS's clock jumps after the first hop, so that the signature of the second is of the wrong time: vouchd reads the time from
 # the refusal and signs once more. Nobody notices.
 . "$(dirname "$0")/lib.sh"
-make_key
-start_key
-start_sandbox
-read -r root member < <(json '" ".join([d["management_role_arn"], d["member_role_arn"]])' "$T/sandbox/sandbox.json")
-write_config
-printf '\n[[aws.organizations]]\nmanagement_role = "%s"\n' "$root" >>"$XDG_CONFIG_HOME/vouch/vouchd.toml"
-start_agent
-log_in
+. "$E2E/organization.sh"
+start_organization
 
 regions=(eu-west-1 eu-west-2)
 jumps=(600 -600)
