@@ -1,8 +1,6 @@
-// vouchctl exec, env and require: the credentials of a role for one command or for a shell, and whether they will last. Called by
-// main.
+// vouchctl exec and env: the credentials of a role for one command or for a shell. Called by main.
 #pragma once
 
-#include <cstdint>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -24,13 +22,5 @@ struct ExecOptions {
 
 // Writes what a shell has to evaluate. Throws the reasons of Client::GetAwsCredentials.
 void RunEnv(const ExecOptions& options, const AwsIdentity& identity, Client& client, std::ostream& out);
-
-// Whether the session lasts for `seconds` more. Returns 0, or the exit code of REASON_SESSION_EXPIRED after one line to `err`
-// that says how long it does. Throws the reasons of Client, without a session REASON_NOT_LOGGED_IN.
-int RunRequire(std::int64_t seconds, const std::string& server, Client& client, std::ostream& err);
-
-// "90m", "2h", "1h30m", "45s", each unit once and the greater first. REASON_CONFIGURATION for anything else, and for more than
-// a week.
-std::int64_t ParseDuration(const std::string& text);
 
 }  // namespace vouch

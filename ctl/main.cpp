@@ -20,6 +20,7 @@
 #include "places.h"
 #include "posture.h"
 #include "register.h"
+#include "require.h"
 #include "server.h"
 #include "setup_aws.h"
 #include "setup_kube.h"
