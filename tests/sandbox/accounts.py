@@ -33,6 +33,7 @@ class User:
     user_id: uuid.UUID
     email: str
     keys: list = dataclasses.field(default_factory=list)
+    active: bool = True
 
 
 class KnownCredential(ValueError):
@@ -90,6 +91,12 @@ class Users:
     def find_email(self, email):
         with self._lock:
             return next((user for user in self._users if user.email == email.lower()), None)
+
+    def set_active(self, active):
+        """Of all accounts; one that is not gets nothing any more."""
+        with self._lock:
+            for user in self._users:
+                user.active = active
 
     def only(self):
         """The account when there is exactly one, else None."""

@@ -15,6 +15,7 @@
                           "namespaces": []}], "denied_operations": ["DescribeAccessEntry"]}; without "namespaces" the
                           whole cluster; what is left out stays as it is; {"reset": true}: as at the start
     POST /revoke-sessions, /downgrade-sessions (as if made without a hardware key)
+    POST /deactivate-users {}: an administrator takes the accounts away; {"active": true} gives them back
     POST /forget-clients, /remove-grant {"grant": "urn:…"}
     POST /users           what `softkey create` printed; without credential_id: an account without a key
     GET  /device          the codes of the device flow: {"codes": [{"user_code": "…", "state": "pending", …}]}
@@ -39,12 +40,13 @@ class Control(Service):
 
     name = "control"
 
-    def __init__(self, world, faults, servers, vouch, sts):
+    def __init__(self, world, faults, servers, vouch, sts, certificates):
         self.world = world
         self._faults = faults
         self._servers = servers
         self._vouch = vouch
         self._sts = sts
+        self._certificates = certificates
         self._visits = []
         self._routes = {
             ("GET", "/counts"): lambda body: self._counts(),
@@ -57,6 +59,7 @@ class Control(Service):
             ("POST", "/access-entries"): self._set_access,
             ("POST", "/revoke-sessions"): lambda body: self._vouch.tokens.revoke_all(),
             ("POST", "/downgrade-sessions"): lambda body: self._vouch.tokens.downgrade_all(),
+            ("POST", "/deactivate-users"): self._deactivate,
             ("POST", "/forget-clients"): lambda body: self._vouch.clients.forget_all(),
             ("POST", "/remove-grant"): lambda body: self._vouch.clients.remove_grant(body["grant"]),
             ("POST", "/users"): self._add_user,
@@ -104,12 +107,18 @@ class Control(Service):
             for fault in parsed[service]:
                 if service == "vouch" and fault.operation not in {"", *self._vouch.operations()}:
                     raise BadFault(f"no operation {fault.operation!r}")
+        contexts = {service: self._certificate_for(service, faults) for service, faults in parsed.items()}
         for service, faults in parsed.items():
             self._faults.set(service, faults)
+            self._servers[service].use_tls(contexts[service])
             if any(fault.mode == "down" for fault in faults):
                 self._servers[service].down()
             else:
                 self._servers[service].up()
+
+    def _certificate_for(self, service, faults):
+        bad = next((fault.certificate for fault in faults if fault.mode == "bad_certificate"), None)
+        return self._certificates.bad(service, bad) if bad else self._certificates.good(service)
 
     def _set_clock(self, body):
         skew = body["skew_seconds"]
@@ -139,6 +148,11 @@ class Control(Service):
 
     def _add_user(self, body):
         self._vouch.users.add(accounts.parse_user(body, self.world.settings.rp_id))
+
+    def _deactivate(self, body):
+        if set(body) - {"active"} or not isinstance(body.get("active", False), bool):
+            raise ValueError("active is true or false")
+        self._vouch.users.set_active(body.get("active", False))
 
     def _decide_device(self, body):
         unknown = set(body) - {"user_code", "decision", "user", "hardware"}

@@ -9,15 +9,18 @@ import select
 import threading
 import time
 
+import tls
+
 MODES = ("none", "down", "status", "delay", "garbage", "cut", "hang", "throttle", "access_denied", "wrong_type",
-         "truncate", "oversize", "endless", "drip", "non_json", "wrong_types", "empty_strings", "redirect")
+         "truncate", "oversize", "endless", "drip", "non_json", "wrong_types", "empty_strings", "redirect", "bad_certificate")
 SERVICES = ("vouch", "sts", "eks", "k8s")
 
 
 @dataclasses.dataclass
 class Fault:
     """One entry of `POST /faults`. `count` None = until it is taken back; `operation` empty = every request; `code`
-    None = the usual one of the mode; `location` empty = where the control port counts visits."""
+    None = the usual one of the mode; `location` empty = where the control port counts visits; `certificate` is one of
+    `tls.KINDS`."""
 
     mode: str
     code: int | None = None
@@ -27,6 +30,8 @@ class Fault:
     error: str = ""
     retry_after: int | None = None
     location: str = ""
+    message: str = ""
+    certificate: str = "expired"
 
 
 class BadFault(ValueError):
@@ -45,8 +50,10 @@ def parse_fault(value):
         raise BadFault("code is an HTTP status")
     if not isinstance(fault.seconds, (int, float)) or not isinstance(fault.retry_after, int | None):
         raise BadFault("seconds and retry_after are numbers")
-    if not all(isinstance(text, str) for text in (fault.operation, fault.error, fault.location)):
-        raise BadFault("operation, error and location are texts")
+    if not all(isinstance(text, str) for text in (fault.operation, fault.error, fault.location, fault.message)):
+        raise BadFault("operation, error, location and message are texts")
+    if fault.certificate not in tls.KINDS:
+        raise BadFault(f"certificate is one of {', '.join(tls.KINDS)}")
     if fault.count is not None and (not isinstance(fault.count, int) or fault.count < 1):
         raise BadFault("count is a number above zero")
     return fault
@@ -64,7 +71,7 @@ class Faults:
     def set(self, service, faults):
         """Replaces what was set for `service`, and wakes the requests that a fault holds."""
         with self._changed:
-            self._by_service[service] = [fault for fault in faults if fault.mode not in ("none", "down")]
+            self._by_service[service] = [fault for fault in faults if fault.mode not in ("none", "down", "bad_certificate")]
             self._generation += 1
             self._changed.notify_all()
 

@@ -52,6 +52,8 @@ class Grants:
             user, key = webauthn_check.verify(assertion, challenge, self._users, self._world.settings.rp_id)
         except (AssertionRefused, JoseError) as error:
             raise oauth_refusal(400, "invalid_grant", "Authentication failed", str(error)) from error
+        if not user.active:
+            raise oauth_refusal(400, "invalid_grant", "Authentication failed", "account is deactivated")
         posture_check.require(posture, self._world.settings.posture)
         scope = form.get("scope", "openid email")
         return self._session(user, key, client, thumbprint, scope, self._world.clock.now())
@@ -95,9 +97,9 @@ class Grants:
             session = self._tokens.find_session(form.get("subject_token"))
         except JoseError as error:
             raise oauth_refusal(400, "invalid_grant", "Subject token is invalid", str(error)) from error
-        if session.client_id != client.client_id or not session.hardware_verified:
+        if session.client_id != client.client_id or not session.hardware_verified or not session.user.active:
             raise oauth_refusal(400, "invalid_grant", "Subject token is invalid",
-                                "session is of another client, or not hardware-verified")
+                                "session is of another client, not hardware-verified, or of a deactivated account")
         if session.thumbprint is not None and thumbprint != session.thumbprint:
             raise oauth_refusal(400, "invalid_request", "DPoP key does not match the subject token",
                                 "DPoP key is not the one the session is bound to")

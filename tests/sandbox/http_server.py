@@ -126,7 +126,7 @@ class _HttpServer(http.server.ThreadingHTTPServer):
 
     def __init__(self, address, owner):
         super().__init__(address, _Handler, bind_and_activate=False)
-        self.owner, self.world, self.faults, self.tls = owner, owner.world, owner.faults, owner.tls
+        self.owner, self.world, self.faults = owner, owner.world, owner.faults
         self._open = set()
         self._lock = threading.Lock()
         self.server_bind()
@@ -147,11 +147,12 @@ class _HttpServer(http.server.ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def finish_request(self, request, client_address):
-        if self.tls is None:
+        context = self.owner.tls
+        if context is None:
             super().finish_request(request, client_address)
             return
         request.settimeout(IDLE_SECONDS)  # the handshake is part of this thread, never of the accepting one
-        with self.tls.wrap_socket(request, server_side=True) as secure:
+        with context.wrap_socket(request, server_side=True) as secure:
             with self._lock:
                 self._open.add(secure)
             try:
@@ -209,6 +210,14 @@ class Server:
             port = self.port
             self._http.server_close()
             self._http = _HttpServer(("127.0.0.1", port), self)
+
+    def use_tls(self, context):
+        """Another certificate from the next connection on; those that are open end when it is another."""
+        with self._lock:
+            if context is self.tls:
+                return
+            self.tls = context
+            self._http.hang_up()
 
     def close(self):
         self.down()

@@ -1,6 +1,6 @@
 """What each fault of `faults.py` does to a request. `handler` is the connection of `http_server.py`.
 
-    status            an error of the service's own kind: code (500), error, retry_after
+    status            an error of the service's own kind: code (500), error, message, retry_after
     throttle, access_denied    the service's usual refusal for that
     delay             answers after `seconds`
     hang              never answers
@@ -12,6 +12,9 @@
     wrong_types       the true answer, each member of another JSON type
     empty_strings     the true answer, each string in it empty
     redirect          code (302) to `location`, without one to the control port, which tells of visits
+
+Two are the business of the server (`http_server.py`), not of a request: down refuses every connection, bad_certificate
+shows the `certificate` (expired) to who connects over TLS.
 """
 
 import json
@@ -52,7 +55,7 @@ def apply(handler, fault, request, operation):
 
 def _made_up(service, faults, fault, request):
     if fault.mode == "status":
-        response = service.failure(fault.code or 500, fault.error, "", request)
+        response = service.failure(fault.code or 500, fault.error, fault.message, request)
         if fault.retry_after is not None:
             response.headers["Retry-After"] = str(fault.retry_after)
         return response

@@ -47,9 +47,10 @@ class ResourceAccess:
                 raise JoseError("a token that is not bound was sent as DPoP")
         except ValueError as error:
             raise self.unauthorized("invalid_token", "The access token is invalid", str(error)) from error
-        if session.thumbprint is None:
-            return session, None
-        return session, self._proof(request, session, token)
+        proof = None if session.thumbprint is None else self._proof(request, session, token)
+        if not session.user.active:
+            raise self.refusal(403, "user_deactivated", "This account has been deactivated", "account is deactivated")
+        return session, proof
 
     def _proof(self, request, session, token):
         try:

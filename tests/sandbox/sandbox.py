@@ -8,12 +8,31 @@ import tempfile
 import tls
 from control import Control
 from eks import Eks
-from faults import Faults
+from faults import BadFault, Faults
 from http_server import Server
 from k8s import Kubernetes
 from sts import Sts
 from vouch_server import VouchServer
 from world import World
+
+
+class Certificates:
+    """The TLS contexts of the services: the one that each has, and bad ones on request."""
+
+    def __init__(self, authority, contexts):
+        self._authority, self._contexts, self._bad = authority, contexts, {}
+
+    def good(self, service):
+        """None for a service that is served without TLS."""
+        return self._contexts.get(service)
+
+    def bad(self, service, kind):
+        """Raises `BadFault` for a service that has none."""
+        if service not in self._contexts:
+            raise BadFault(f"{service} is served without TLS")
+        if (service, kind) not in self._bad:
+            self._bad[service, kind] = self._authority.make_context(f"{service}-{kind}", kind)
+        return self._bad[service, kind]
 
 
 class Sandbox:
@@ -27,6 +46,8 @@ class Sandbox:
         contexts = {"k8s": authority.make_context("kubernetes")}
         if settings.tls:
             contexts["vouch"] = authority.make_context("vouch", settings.tls_cert)
+        if settings.sts_tls:
+            contexts["sts"] = authority.make_context("sts")
         self.servers = {name: Server(None, self.world, self.faults, tls=contexts.get(name), port=ports.get(name, 0))
                         for name in ("vouch", "sts", "eks", "k8s", "control")}
         hosts = collections.defaultdict(lambda: "127.0.0.1", vouch=settings.vouch_host)
@@ -37,9 +58,10 @@ class Sandbox:
             vouch.users.add(user)
         sts = Sts(self.world, vouch)
         self.faults.redirect_to = f"{self.urls['control']}/visited"
+        certificates = Certificates(authority, contexts)
         services = {"vouch": vouch, "sts": sts, "eks": Eks(self.world, sts, self.urls["k8s"], authority.pem),
                     "k8s": Kubernetes(self.world, sts, vouch),
-                    "control": Control(self.world, self.faults, self.servers, vouch, sts)}
+                    "control": Control(self.world, self.faults, self.servers, vouch, sts, certificates)}
         for name, service in services.items():
             self.servers[name].service = service
 

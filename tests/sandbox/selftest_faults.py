@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from selftest_base import SandboxCase
+from selftest_base import ROLE, SandboxCase
 from selftest_client import SecurityKey, send
 
 PROGRAM = os.path.join(os.path.dirname(os.path.realpath(__file__)), "vouch-sandbox")
@@ -123,7 +123,18 @@ class Faults(SandboxCase):
         self.keys()
         self.assume("x")
         self.assertEqual(self.control("/counts"),
-                         {"sts.AssumeRoleWithWebIdentity": 1, "vouch.jwks": 1, "vouch.jwks.ok": 1})
+                         {"sts.AssumeRoleWithWebIdentity": 1, "sts.AssumeRoleWithWebIdentity@VouchDeveloper": 1,
+                          "vouch.jwks": 1, "vouch.jwks.ok": 1})
+
+    def test_calls_for_a_role_are_counted_and_hit_by_its_name(self):
+        self.control("/reset-counts", {})
+        self.fault(sts={"mode": "throttle", "operation": "AssumeRoleWithWebIdentity@Load-1"})
+        token = self.id_token(ROLE)
+        self.assertEqual(self.assume(token).status, 200)
+        self.assert_aws(self.assume(token, RoleArn=ROLE.replace("VouchDeveloper", "Load-1")), 400, "Throttling")
+        self.assertEqual([self.count(f"sts.AssumeRoleWithWebIdentity@{role}") for role in ("VouchDeveloper", "Load-1")],
+                         [1, 1])
+        self.assertEqual(self.count("vouch.aws_token@VouchDeveloper.ok"), 1)
 
     def test_a_user_can_be_added(self):
         bob = SecurityKey()

@@ -4,6 +4,7 @@ Contracts 4.4, 4.6.
 `Sts.caller` is also what the EKS authenticator of `k8s.py` asks.
 """
 
+import arn
 import assume_role
 import sigv4_check
 import web_identity
@@ -51,6 +52,14 @@ class Sts(Service):
         except AwsError:
             return "unknown"
         return action if action in OPERATIONS else "unknown"
+
+    def aliases(self, request, operation):
+        """With the name of the role that is asked for, so that a test can count by key."""
+        try:
+            role = arn.parse_role(self._form(request).get("RoleArn", ""))
+        except AwsError:
+            return ()
+        return (f"{operation}@{role.name}",) if role else ()
 
     def handle(self, request, operation):
         try:

@@ -3,7 +3,9 @@ what lies under `/v1` is in `vouch_resources.py`. Protocol reference, sections 1
 """
 
 import json
+import urllib.parse
 
+import arn
 import key_resources
 from accounts import Users
 from client_auth import GRANT_DEVICE, GRANT_EXCHANGE, GRANT_FIDO2, Clients, oauth_refusal
@@ -83,6 +85,9 @@ class VouchServer(Service):
                 *TOKEN_NAMES.values()}
 
     def aliases(self, request, operation):
+        if operation == "aws_token":
+            role = arn.parse_role(urllib.parse.parse_qs(request.query or "").get("role_arn", [""])[0])
+            return (f"aws_token@{role.name}",) if role else ()
         if operation != "token":
             return ()
         try:

@@ -39,6 +39,7 @@ class Settings:
     posture: str = ""
     tls: bool = False
     tls_cert: str = "good"
+    sts_tls: bool = False
     vouch_host: str = "127.0.0.1"
     static_token: str = ""
     verbose: bool = False
