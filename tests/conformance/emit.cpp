@@ -6,6 +6,15 @@
 //   client_assertion: client_id, audience, jti, now                                     {"jwt":…}
 //   dpop: method, url, now, jti, nonce, access_token, source                            {"jwt":…}
 //   signature: method, url, authorization, dpop, content_type, body, created, encoding  {"base":…,"headers":{…}}
+//
+// For AWS, by emit_aws.cpp; each with access_key_id, secret_access_key, session_token, region and now:
+//
+//   eks_token: fips, dualstack, cluster                                                 {"token":…}
+//   sigv4_headers: method, host, path, query, headers, body, service
+//                                                          {"canonical_request":…,"string_to_sign":…,"headers":[…]}
+//   sigv4_url: the same, expires                                                        {"url":…}
+//   sts_assume_role: fips, dualstack, role_arn, role_session_name, policy_arn           the request
+//   eks_calls: fips, dualstack, cluster, principal_arn, next_token                      {"requests":[…]}
 #include <cstdint>
 #include <exception>
 #include <iostream>
@@ -13,6 +22,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "emit_aws.h"
 #include "formats/client_key.h"
 #include "formats/dpop.h"
 #include "formats/http_signature.h"
@@ -66,6 +76,7 @@ Json Make(const ClientKey& key, const Json& order) {
   if (what == "client_assertion") return ClientAssertion(key, order);
   if (what == "dpop") return Dpop(key, order);
   if (what == "signature") return Signature(key, order);
+  if (IsAwsOrder(what)) return MakeForAws(what, order);
   throw std::runtime_error("nothing is called " + what);
 }
 
