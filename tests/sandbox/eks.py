@@ -1,5 +1,5 @@
-"""AWS EKS for the one cluster of the sandbox, signed with credentials of our STS: the cluster and its access entries,
-read only.
+"""AWS EKS for the one cluster of the sandbox, signed with credentials of our STS: the cluster and its access entries.
+What changes them is in `eks_admin.py`.
 """
 
 import base64
@@ -10,6 +10,8 @@ import urllib.parse
 import arn
 import sigv4_check
 from aws_answers import AwsError, refuse, rest_error
+from eks_access import POLICIES, WRITING
+from eks_admin import Administration
 from http_base import Response, Service
 from roles import ACCOUNT
 from sigv4_check import SigV4Error
@@ -35,6 +37,18 @@ CREATED = 1767225600.0
 LARGEST_PAGE = 100
 
 
+# method, path below /clusters with * for every name -> operation
+OPERATIONS = {
+    ("GET", ""): "ListClusters", ("GET", "*"): "DescribeCluster", ("POST", "*/update-config"): "UpdateClusterConfig",
+    ("GET", "*/updates/*"): "DescribeUpdate",
+    ("GET", "*/access-entries"): "ListAccessEntries", ("POST", "*/access-entries"): "CreateAccessEntry",
+    ("GET", "*/access-entries/*"): "DescribeAccessEntry", ("POST", "*/access-entries/*"): "UpdateAccessEntry",
+    ("DELETE", "*/access-entries/*"): "DeleteAccessEntry",
+    ("GET", "*/access-entries/*/access-policies"): "ListAssociatedAccessPolicies",
+    ("POST", "*/access-entries/*/access-policies"): "AssociateAccessPolicy",
+    ("DELETE", "*/access-entries/*/access-policies/*"): "DisassociateAccessPolicy"}
+
+
 def _parts(path):
     """The decoded segments below /clusters; None for another path."""
     names = path.split("/")
@@ -51,14 +65,14 @@ class Eks(Service):
         self._sts = sts
         self._endpoint = endpoint
         self._ca_pem = ca_pem
+        self._administration = Administration(world)
 
     def operation(self, request):
-        parts = _parts(request.path) if request.method == "GET" else None
-        shape = [part if at in (1, 3) else "*" for at, part in enumerate(parts)] if parts is not None else None
-        return {(): "ListClusters", ("*",): "DescribeCluster", ("*", "access-entries"): "ListAccessEntries",
-                ("*", "access-entries", "*"): "DescribeAccessEntry",
-                ("*", "access-entries", "*", "access-policies"): "ListAssociatedAccessPolicies",
-                None: "unknown"}.get(shape if shape is None else tuple(shape), "unknown")
+        if (request.method, request.path) == ("GET", "/access-policies"):
+            return "ListAccessPolicies"
+        parts = _parts(request.path)
+        shape = "/".join(part if at in (1, 3) else "*" for at, part in enumerate(parts)) if parts is not None else None
+        return OPERATIONS.get((request.method, shape), "unknown")
 
     def handle(self, request, operation):
         try:
@@ -66,29 +80,54 @@ class Eks(Service):
                 raise AwsError(404, "UnknownOperationException", "Unknown operation",
                                f"{request.method} {request.path}")
             self._authorize(request, operation)
-            return _answer(self._result(request, operation, *_parts(request.path)))
+            return _answer(self._result(request, operation, *(_parts(request.path) or ())))
         except AwsError as error:
             raise refuse(error, rest_error(error.status, error.code, error.message)) from error
 
-    def _result(self, request, operation, name=None, _entries="", principal_arn="", _policies=""):
+    def _result(self, request, operation, name=None, _entries="", principal_arn="", _policies="", policy_arn=""):
+        if operation == "ListAccessPolicies":
+            arns = [(one, f"arn:{self.world.roles.partition}:eks::aws:cluster-access-policy/{one}") for one in POLICIES]
+            return self._page(request, "accessPolicies", [{"name": one, "arn": text} for one, text in sorted(arns)])
         if name is None:
             return {"clusters": [self.world.settings.cluster], "nextToken": None}
         if name != self.world.settings.cluster:
             raise AwsError(404, "ResourceNotFoundException", f"No cluster found for name: {name}.")
         if operation == "DescribeCluster":
             return {"cluster": self._describe()}
+        if operation in ("UpdateClusterConfig", "DescribeUpdate"):
+            return {"update": self._administration.update(request, principal_arn)}
         if self.world.access.mode == "CONFIG_MAP":
             raise AwsError(400, "InvalidRequestException", NOT_IN_THIS_MODE)
         if operation == "ListAccessEntries":
             return self._page(request, "accessEntries", [one.principal_arn for one in self.world.access.entries()])
+        if operation == "CreateAccessEntry":
+            return {"accessEntry": self._describe_entry(self._administration.create(request))}
         entry = self.world.access.find(principal_arn)
         if entry is None:
             raise AwsError(404, "ResourceNotFoundException", NO_ENTRY, f"no access entry of {principal_arn}")
         if operation == "DescribeAccessEntry":
             return {"accessEntry": self._describe_entry(entry)}
-        policies = [one.describe(self.world.roles.partition, CREATED) for one in entry.policies]
-        return {"clusterName": name, "principalArn": principal_arn} | self._page(request, "associatedAccessPolicies",
-                                                                                  policies)
+        if operation == "ListAssociatedAccessPolicies":
+            policies = [self._describe_policy(one) for one in entry.policies]
+            return {"clusterName": name, "principalArn": principal_arn} | self._page(
+                request, "associatedAccessPolicies", policies)
+        return self._change(request, operation, entry, policy_arn)
+
+    def _change(self, request, operation, entry, policy_arn):
+        if operation == "UpdateAccessEntry":
+            return {"accessEntry": self._describe_entry(self._administration.change(request, entry))}
+        if operation == "AssociateAccessPolicy":
+            policy = self._describe_policy(self._administration.associate(request, entry))
+            return {"clusterName": self.world.settings.cluster, "principalArn": entry.principal_arn,
+                    "associatedAccessPolicy": policy}
+        if operation == "DisassociateAccessPolicy":
+            self._administration.disassociate(entry, policy_arn)
+        else:
+            self.world.access.remove(entry.principal_arn)
+        return {}
+
+    def _describe_policy(self, policy):
+        return policy.describe(self.world.roles.partition, CREATED)
 
     def _page(self, request, member, items):
         """As many `items` as are asked for, and as our own page size lets."""
@@ -129,9 +168,12 @@ class Eks(Service):
             raise AwsError(403, "InvalidSignatureException", f"Credential should be scoped to a valid region, not "
                                                              f"'{signed.region}'. ", f"region {signed.region}")
         resource = self._arn("*" if operation == "ListClusters" else self.world.settings.cluster)
+        if operation == "ListAccessPolicies":
+            resource = "*"
         roles, denied = self.world.roles, operation in self.world.access.denied
-        if denied or not roles.may_use_cluster(credential.role_arn) or not roles.session_allows(
-                credential, f"eks:{operation}", resource):
+        may = roles.may_administer_clusters(credential.role_arn) or (
+            operation not in WRITING and roles.may_use_cluster(credential.role_arn))
+        if denied or not may or not roles.session_allows(credential, f"eks:{operation}", resource):
             raise AwsError(403, "AccessDeniedException",
                            f"User: {credential.assumed_role_arn} is not authorized to perform: eks:{operation} "
                            f"on resource: {resource}")

@@ -1,6 +1,6 @@
-"""Who may use the cluster of the sandbox: its authentication mode, its access entries with their policies, the aws-auth
-ConfigMap and the role bindings inside it. The Vouch EKS page, "Creating EKS Access Entries". Set by the control port,
-asked by `eks.py`, `eks_authenticator.py` and `k8s.py`.
+"""Who may use the cluster of the sandbox: its authentication mode, its access entries with their policies, and the
+aws-auth ConfigMap. The Vouch EKS page, "Creating EKS Access Entries". Set by the control port and by an administrator
+(`eks_admin.py`), asked by `eks.py`, `eks_authenticator.py` and `k8s_rbac.py`.
 """
 
 import dataclasses
@@ -11,10 +11,14 @@ import arn
 
 MODES = ("API", "API_AND_CONFIG_MAP", "CONFIG_MAP")
 STATUSES = ("ACTIVE", "CREATING", "UPDATING", "DELETING", "FAILED", "PENDING")
-OPERATIONS = ("ListClusters", "DescribeCluster", "ListAccessEntries", "DescribeAccessEntry",
-              "ListAssociatedAccessPolicies")
+READING = ("ListClusters", "DescribeCluster", "ListAccessEntries", "DescribeAccessEntry",
+           "ListAssociatedAccessPolicies", "ListAccessPolicies", "DescribeUpdate")
+WRITING = ("CreateAccessEntry", "UpdateAccessEntry", "DeleteAccessEntry", "AssociateAccessPolicy",
+           "DisassociateAccessPolicy", "UpdateClusterConfig")
+OPERATIONS = READING + WRITING
 POLICIES = ("AmazonEKSClusterAdminPolicy", "AmazonEKSAdminPolicy", "AmazonEKSEditPolicy", "AmazonEKSViewPolicy",
             "AmazonEKSAdminViewPolicy")
+CLUSTER_WIDE = ("AmazonEKSClusterAdminPolicy", "AmazonEKSAdminViewPolicy")
 
 
 @dataclasses.dataclass
@@ -30,30 +34,38 @@ class Policy:
                 "accessScope": {"type": kind, "namespaces": self.namespaces},
                 "associatedAt": when, "modifiedAt": when}
 
+    def covers(self, namespace):
+        """`namespace` None: the whole cluster."""
+        if not self.namespaces:
+            return True
+        return namespace is not None and any(fnmatch.fnmatchcase(namespace, one) for one in self.namespaces)
+
+
+EVERYTHING = Policy("AmazonEKSClusterAdminPolicy", [])
+
 
 @dataclasses.dataclass
 class Entry:
-    """An access entry. `username` may have a place for {{SessionName}}."""
+    """An access entry. `username` may have a place for {{SessionName}} or {{SessionNameRaw}}."""
 
     principal_arn: str
     username: str
     groups: list
     policies: list
 
+    def user_of(self, session_name):
+        """The user in the cluster of a session of the role; only the raw name keeps an "@"."""
+        return self.username.replace("{{SessionName}}", session_name.replace("@", "-")).replace(
+            "{{SessionNameRaw}}", session_name)
+
 
 @dataclasses.dataclass
 class Identity:
-    """Somebody whom the cluster knows. `namespaces` None = all of them, and what belongs to none."""
+    """Somebody whom the cluster knows, with what EKS itself allows them."""
 
     username: str
     groups: list
-    namespaces: list | None
-
-    def may_see(self, namespace):
-        """`namespace` None: the whole cluster."""
-        if self.namespaces is None:
-            return True
-        return namespace is not None and any(fnmatch.fnmatchcase(namespace, one) for one in self.namespaces)
+    policies: list
 
 
 def _only(value, known):
@@ -82,13 +94,18 @@ def _role(text):
 def parse_entry(value):
     """An `Entry` out of the JSON of the control port; raises `ValueError` and the like."""
     _only(value, {"principal_arn", "username", "groups", "policies"})
-    role = arn.parse_role(_role(value["principal_arn"]))
-    usual = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{{{{SessionName}}}}"
+    _role(value["principal_arn"])
     policies = []
     for one in value.get("policies", []):
         _only(one, {"policy", "namespaces"})
         policies.append(Policy(_one_of(one["policy"], POLICIES), _texts(one.get("namespaces", []))))
-    return Entry(value["principal_arn"], value.get("username", usual), _texts(value.get("groups", [])), policies)
+    return Entry(value["principal_arn"], value.get("username", usual_username(value["principal_arn"])),
+                 _texts(value.get("groups", [])), policies)
+
+
+def usual_username(principal_arn):
+    role = arn.parse_role(principal_arn)
+    return f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{{{{SessionName}}}}"
 
 
 class ClusterAccess:
@@ -134,15 +151,39 @@ class ClusterAccess:
             usual = self._entries is None and self._roles.may_use_cluster(principal_arn)
         return found[0] if found else self._usual(principal_arn) if usual else None
 
+    def add(self, entry):
+        """False when the principal has an entry already."""
+        with self._lock:
+            if any(one.principal_arn == entry.principal_arn for one in self._own_entries()):
+                return False
+            self._entries.append(entry)
+            return True
+
+    def remove(self, principal_arn):
+        with self._lock:
+            self._entries = [one for one in self._own_entries() if one.principal_arn != principal_arn]
+
+    def change(self, principal_arn, **members):
+        """The entry of the principal with other members; None when there is none."""
+        with self._lock:
+            for at, one in enumerate(self._own_entries()):
+                if one.principal_arn == principal_arn:
+                    self._entries[at] = dataclasses.replace(one, **members)
+                    return self._entries[at]
+        return None
+
+    def _own_entries(self):
+        """A list that may be changed, with the lock held."""
+        self._entries = self._usual_entries() if self._entries is None else self._entries
+        return self._entries
+
     def identify(self, credential):
         """The `Identity` of who holds an AWS credential, or None: the cluster does not know the role."""
         if self.mode != "CONFIG_MAP" and (entry := self._entry_of(credential)):
-            username = entry.username.replace("{{SessionName}}", credential.session_name)
-            scopes = [policy.namespaces for policy in entry.policies]
-            return self._bound(username, entry.groups, scopes)
+            return self._bound(entry.user_of(credential.session_name), entry.groups, entry.policies)
         with self._lock:
             mapped = self.mode != "API" and credential.role_arn in self._config_map
-        return Identity(credential.assumed_role_arn, ["system:masters"], None) if mapped else None
+        return Identity(credential.assumed_role_arn, ["system:masters"], []) if mapped else None
 
     def _entry_of(self, credential):
         """Access entries know the role; the path in an ARN is no part of a session's name."""
@@ -150,13 +191,12 @@ class ClusterAccess:
             return self.find(credential.role_arn)
         return next((entry for entry in self.entries() if arn.parse_role(entry.principal_arn) == credential.role), None)
 
-    def _bound(self, username, groups, scopes):
-        """Adds what role bindings give to the user or a group."""
+    def _bound(self, username, groups, policies):
+        """Adds what the control port's role bindings give to the user or a group: everything, in their namespaces."""
         with self._lock:
-            scopes = scopes + [one.get("namespaces", []) for one in self._bindings
-                               if one["subject"] == username or one["subject"] in groups]
-        everywhere = any(not scope for scope in scopes)
-        return Identity(username, groups, None if everywhere else [one for scope in scopes for one in scope])
+            bound = [Policy(EVERYTHING.name, one.get("namespaces", [])) for one in self._bindings
+                     if one["subject"] == username or one["subject"] in groups]
+        return Identity(username, groups, policies + bound)
 
     def _usual_entries(self):
         roles = [self._roles.developer, self._roles.developer.replace("VouchDeveloper", "VouchReader")]

@@ -1,22 +1,21 @@
-"""The Kubernetes API endpoint of the cluster: authenticates EKS tokens and OIDC ID tokens, and serves as much of the
-API as `kubectl get pods`, `get namespaces`, `version` and `auth whoami` need. Counterparts, section 4.
+"""The Kubernetes API endpoint of the cluster: authenticates EKS tokens and OIDC ID tokens, answers discovery and reviews,
+and leaves the objects to `k8s_verbs.py`. Counterparts, section 4.
 """
 
 import hmac
-import re
 
 import eks_authenticator
 import jose_check
 import k8s_objects
-from eks_access import Identity
+import k8s_resources
+from eks_access import EVERYTHING, Identity
 from eks_authenticator import TokenRefused
 from http_base import Refusal, Response, Service, json_response
 from jose_check import JoseError
+from k8s_verbs import Verbs
 
 OIDC_CLIENT_ID = "kubernetes"
-REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
-_PODS = re.compile(r"/api/v1/namespaces/([a-z0-9-]+)/pods(?:/([a-z0-9.-]+))?")
-_NAMESPACE = re.compile(r"/api/v1/namespaces/([a-z0-9-]+)")
+WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _HEALTH = ("/healthz", "/livez", "/readyz")
 
 
@@ -29,39 +28,38 @@ class Kubernetes(Service):
         self.world = world
         self._sts = sts
         self._vouch = vouch
+        self._verbs = Verbs(world)
 
     def operation(self, request):
-        if request.path == "/api/v1/pods" or _PODS.fullmatch(request.path):
-            return "pods"
-        if request.path == "/api/v1/namespaces" or _NAMESPACE.fullmatch(request.path):
-            return "namespaces"
-        if request.path in k8s_objects.DISCOVERY:
+        if target := k8s_resources.parse(request.path):
+            return "logs" if target.subresource == "log" else target.resource.plural
+        if request.path in k8s_resources.DISCOVERY:
             return "discovery"
         if request.path in _HEALTH:
             return "health"
-        return {"/version": "version", REVIEWS: "whoami"}.get(request.path, "unknown")
+        return {"/version": "version", WHO_AM_I: "whoami"}.get(request.path, "unknown")
 
     def handle(self, request, operation):
         user = self._user(request)
         if user is None and operation not in ("version", "health"):
             raise self._unauthorized("no Authorization header")
+        if target := k8s_resources.parse(request.path):
+            return self._verbs.answer(request, target, user)
         if operation == "whoami" and request.method == "POST":
             groups = [*user.groups, "system:authenticated"]
             return json_response(201, {"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
                                        "metadata": {"creationTimestamp": k8s_objects.CREATED},
                                        "status": {"userInfo": {"username": user.username, "groups": groups}}})
         if request.method not in ("GET", "HEAD"):
-            raise self._refusal(405, "MethodNotAllowed",
-                                "the server does not allow this method on the requested resource")
+            raise k8s_objects.refusal(405, "MethodNotAllowed",
+                                      "the server does not allow this method on the requested resource")
         if operation == "health":
             return Response(200, b"ok", "text/plain; charset=utf-8")
         if operation == "version":
             return json_response(200, k8s_objects.version())
         if operation == "discovery":
-            return json_response(200, k8s_objects.DISCOVERY[request.path])
-        if operation in ("pods", "namespaces"):
-            return self._objects(request, operation, user)
-        raise self._refusal(404, "NotFound", "the server could not find the requested resource")
+            return json_response(200, k8s_resources.DISCOVERY[request.path])
+        raise k8s_objects.refusal(404, "NotFound", "the server could not find the requested resource")
 
     def failure(self, status, code, message, request=None):
         usual = {401: "Unauthorized", 403: "Forbidden", 413: "RequestEntityTooLarge", 429: "TooManyRequests",
@@ -77,23 +75,6 @@ class Kubernetes(Service):
     def denied(self, request):
         return self.failure(403, "", "forbidden: the user cannot do this")
 
-    def _objects(self, request, operation, user):
-        if operation == "pods":
-            found = _PODS.fullmatch(request.path)
-            kind, items, name = "Pod", k8s_objects.pods(found[1] if found else None), found[2] if found else None
-        else:
-            found = _NAMESPACE.fullmatch(request.path)
-            kind, items, name = "Namespace", k8s_objects.namespaces(), found[1] if found else None
-        if not user.may_see(found[1] if found else None):
-            raise self._forbidden(user, operation, found, name)
-        if name is not None:
-            items = [item for item in items if item["metadata"]["name"] == name]
-            if not items:
-                raise self._refusal(404, "NotFound", f'{operation} "{name}" not found', name=name, kind=operation)
-        if "as=Table" in (request.headers.get("Accept") or ""):
-            return json_response(200, k8s_objects.as_table(kind, items, self.world.clock.now()))
-        return json_response(200, items[0] if name is not None else k8s_objects.as_list(kind, items))
-
     def _user(self, request):
         """The `Identity` of the caller, None without a token; refuses a token that is not good."""
         scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
@@ -103,7 +84,7 @@ class Kubernetes(Service):
             raise self._unauthorized(f"Authorization scheme {scheme!r}")
         static = self.world.settings.static_token
         if static and hmac.compare_digest(token.encode(), static.encode()):
-            return Identity("static", [], None)
+            return Identity("static", [], [EVERYTHING])
         try:
             if token.startswith(eks_authenticator.PREFIX):
                 return eks_authenticator.authenticate(token, self._sts, self.world)
@@ -122,18 +103,7 @@ class Kubernetes(Service):
             raise JoseError(f"iss {token.claims.get('iss')!r} or aud {token.claims.get('aud')!r} is not ours")
         if jose_check.integer(token, "exp") <= self.world.clock.now():
             raise JoseError("ID token has expired")
-        return Identity(f"oidc:{jose_check.text(token, 'sub')}", [], None)
-
-    def _refusal(self, code, reason, message, **details):
-        return Refusal(json_response(code, k8s_objects.status(code, reason, message, **details)), message)
-
-    def _forbidden(self, user, kind, found, name):
-        """How the API server words what RBAC refuses; `found` is the match of the path, None for a list of all."""
-        verb = "list" if name is None else "get"
-        what = f'{kind} is forbidden' if name is None else f'{kind} "{name}" is forbidden'
-        where = f'in the namespace "{found[1]}"' if found else "at the cluster scope"
-        message = f'{what}: User "{user.username}" cannot {verb} resource "{kind}" in API group "" {where}'
-        return self._refusal(403, "Forbidden", message, kind=kind, **({"name": name} if name else {}))
+        return Identity(f"oidc:{jose_check.text(token, 'sub')}", [], [EVERYTHING])
 
     def _unauthorized(self, reason):
         return Refusal(json_response(401, k8s_objects.status(401, "Unauthorized", "Unauthorized")), reason)

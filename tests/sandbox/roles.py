@@ -12,7 +12,7 @@ ACCOUNT = "123456789012"
 MEMBER_ACCOUNT = "210987654321"
 CHAIN_ACTIONS = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
 
-_TRUSTED = re.compile(r"VouchDeveloper|VouchReader|VouchAuditor|Load-[0-9]+")
+_TRUSTED = re.compile(r"VouchDeveloper|VouchReader|VouchAuditor|VouchAdmin|Load-[0-9]+")
 _ON_CLUSTER = re.compile(r"VouchDeveloper|VouchReader|Load-[0-9]+")  # the auditor has no access entry
 _LONGEST_SESSION = {"VouchReader": 3600}  # the default of IAM; the other roles were raised to 12 hours
 
@@ -81,6 +81,17 @@ class Roles:
         role = arn.parse_role(role_arn)
         ours = role is not None and role.account == ACCOUNT and bool(_ON_CLUSTER.fullmatch(role.name))
         return ours or role_arn in self.members
+
+    def may_administer_clusters(self, role_arn):
+        """True for the role that may call everything of EKS."""
+        role = arn.parse_role(role_arn)
+        return role is not None and role.account == ACCOUNT and role.name == "VouchAdmin"
+
+    def exists(self, role_arn):
+        """True when there is such a role; of other accounts nobody can tell."""
+        role = arn.parse_role(role_arn)
+        return role is not None and (role.account != ACCOUNT or bool(_TRUSTED.fullmatch(role.name))
+                                     or role_arn in self.management)
 
     @staticmethod
     def longest_session(role):

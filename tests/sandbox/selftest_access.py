@@ -9,6 +9,7 @@ from selftest_client import send
 READER = ROLE.replace("Developer", "Reader")
 AUDITOR = ROLE.replace("Developer", "Auditor")
 SESSION = "arn:aws:sts::123456789012:assumed-role/VouchDeveloper/alice@example.com"
+USER = SESSION.replace("@", "-")  # as {{SessionName}} in an access entry has it
 PODS = "/api/v1/namespaces/{}/pods"
 POLICY = "arn:aws:eks::aws:cluster-access-policy/"
 
@@ -157,7 +158,7 @@ class Authorization(AccessCase):
         self.seen("/api", 200)
         answer = self.seen(PODS.format("default"), 403)
         self.assertEqual((answer["reason"], answer["message"]), (
-            "Forbidden", f'pods is forbidden: User "{SESSION}" cannot list resource "pods" in API group "" in the '
+            "Forbidden", f'pods is forbidden: User "{USER}" cannot list resource "pods" in API group "" in the '
                          'namespace "default"'))
 
     def test_of_some_namespaces(self):
@@ -181,7 +182,7 @@ class Authorization(AccessCase):
         self.seen(PODS.format("kube-system"), 403)
         self.set(role_bindings=[{"subject": ROLE}])
         self.seen(PODS.format("default"), 403)
-        self.set(role_bindings=[{"subject": SESSION}])
+        self.set(role_bindings=[{"subject": USER}])
         self.seen("/api/v1/namespaces", 200)
 
     def test_the_config_map(self):
@@ -198,11 +199,11 @@ class Authorization(AccessCase):
         self.seen("/api", 401)
 
     def test_who_am_i(self):
-        self.set_entry(username="ops:{{SessionName}}", groups=["viewers"])
+        self.set_entry(username="ops:{{SessionName}}:{{SessionNameRaw}}", groups=["viewers"])
         answer = send(self.urls["k8s"] + "/apis/authentication.k8s.io/v1/selfsubjectreviews", "POST",
                       {"Authorization": f"Bearer {self.credentials.eks_token()}"}, b"{}", self.urls["ca_file"])
         self.assertEqual(answer.json["status"]["userInfo"],
-                         {"username": "ops:alice@example.com", "groups": ["viewers", "system:authenticated"]})
+                         {"username": "ops:alice-example.com:alice@example.com", "groups": ["viewers", "system:authenticated"]})
 
 
 class OnAnOutpost(AccessCase):

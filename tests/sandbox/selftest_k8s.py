@@ -6,6 +6,7 @@ import jose_check
 from selftest_base import ROLE, SandboxCase
 from selftest_client import b64, claims_of, new_key, send
 
+PODS = ["my-app-7c5ddbdf54-lq2vz", "web-5d4f8c7b9-x2x7k"]
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
 
@@ -13,7 +14,7 @@ class Pods(SandboxCase):
     def test_from_nothing_to_a_pod(self):
         answer = self.kubernetes(self.aws().eks_token())
         self.assertEqual((answer.status, answer.json["kind"]), (200, "PodList"), answer.text)
-        self.assertEqual(answer.json["items"][0]["metadata"]["name"], "web-5d4f8c7b9-x2x7k")
+        self.assertEqual([item["metadata"]["name"] for item in answer.json["items"]], PODS)
         counts = self.control("/counts")
         for name in ("vouch.register", "vouch.challenge", "vouch.token.ok", "vouch.aws_token.ok",
                      "sts.AssumeRoleWithWebIdentity.ok", "k8s.pods.ok"):
@@ -22,21 +23,21 @@ class Pods(SandboxCase):
     def test_as_a_table(self):
         table = self.kubernetes(self.aws().eks_token(), Accept=TABLE).json
         self.assertEqual(table["kind"], "Table")
-        self.assertEqual(table["rows"][0]["cells"][:3], ["web-5d4f8c7b9-x2x7k", "1/1", "Running"])
+        self.assertEqual([row["cells"][:3] for row in table["rows"]], [[name, "1/1", "Running"] for name in PODS])
 
     def test_other_paths(self):
         token = self.aws().eks_token()
         names = [item["metadata"]["name"] for item in self.kubernetes(token, "/api/v1/namespaces").json["items"]]
-        self.assertEqual(names, ["default", "kube-system"])
+        self.assertEqual(names, ["default", "kube-system", "staging"])
         self.assertEqual(self.kubernetes(token, "/api/v1/namespaces/default/pods/nope").status, 404)
-        self.assertEqual(self.kubernetes(token, "/apis/apps/v1").json["reason"], "NotFound")
+        self.assertEqual(self.kubernetes(token, "/apis/batch/v1").json["reason"], "NotFound")
         self.assertEqual(send(self.urls["k8s"] + "/version", ca_file=self.urls["ca_file"]).json["major"], "1")
 
     def test_who_am_i(self):
         answer = send(self.urls["k8s"] + "/apis/authentication.k8s.io/v1/selfsubjectreviews", "POST",
                       {"Authorization": f"Bearer {self.aws().eks_token()}"}, b"{}", self.urls["ca_file"])
         self.assertEqual(answer.json["status"]["userInfo"]["username"],
-                         "arn:aws:sts::123456789012:assumed-role/VouchDeveloper/alice@example.com")
+                         "arn:aws:sts::123456789012:assumed-role/VouchDeveloper/alice-example.com")
 
 
 class Authenticator(SandboxCase):
