@@ -14,6 +14,9 @@
 namespace vouch {
 
 struct SessionWorld {
+  SessionWorld();
+  ~SessionWorld();
+
   ManualClock clock;
   TempFolder folder;
   FakeHttpClient http{clock};
@@ -32,10 +35,7 @@ struct SessionWorld {
   Login login{{clock, servers, sessions, keys, [this] { return posture; }}};
 
   // A whole login at the configured server.
-  std::shared_ptr<Session> LogIn(const std::string& server = "") {
-    const BegunLogin begun = login.Begin(server);
-    return login.Finish(begun.login_id, {"id", "data", "sig", "{}", "user"});
-  }
+  std::shared_ptr<Session> LogIn(const std::string& server = "");
 };
 
 }  // namespace vouch
