@@ -84,7 +84,9 @@ class Agent::Impl {
         eks_api_(http_, sts_.clock()),
         eks_clusters_(aws_, eks_api_, workers_.executor()),
         kubernetes_(sessions_, servers_),
-        service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, aws_, eks_, eks_clusters_, kubernetes_,
+        federation_(http_),
+        console_(sessions_, aws_, federation_, workers_.executor(), clock_),
+        service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, aws_, eks_, eks_clusters_, kubernetes_, console_,
                   workers_.executor(), clock_, clock_.WallMillis() / 1000, [this] { return ManagementRoles(); },
                   [this] { return config_.Get()->send_posture; },
                   [this] { return Posture(); }}) {
@@ -194,6 +196,8 @@ class Agent::Impl {
   EksClusters eks_clusters_;
   std::vector<std::string> imported_roles_;  // of the reference CLI's AWS organisations; set before the first call
   Kubernetes kubernetes_;
+  Federation federation_;
+  Console console_;
   Service service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;

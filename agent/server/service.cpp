@@ -87,6 +87,7 @@ AwsRequest Service::Resolve(const Request& request) const {
   return ResolveAwsRequest(CallerOf(request.role_arn(), request.via(), request.region(), request.caller()),
                            parts_.management_roles());
 }
+template AwsRequest Service::Resolve(const GetConsoleUrlRequest& request) const;
 
 ServerUnaryReactor* Service::BeginLogin(CallbackServerContext* context, const BeginLoginRequest* request,
                                         BeginLoginResponse* response) {

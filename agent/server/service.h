@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "credentials/aws.h"
+#include "credentials/console.h"
 #include "credentials/eks.h"
 #include "credentials/eks_clusters.h"
 #include "credentials/kubernetes.h"
@@ -31,6 +32,7 @@ class Service final : public agent::v1::Agent::CallbackService {
     Eks& eks;
     EksClusters& eks_clusters;
     Kubernetes& kubernetes;
+    Console& console;
     const Executor& executor;
     const Clock& clock;
     std::int64_t started_at;  // Unix seconds, local clock
@@ -65,6 +67,11 @@ class Service final : public agent::v1::Agent::CallbackService {
   grpc::ServerUnaryReactor* DescribeClusterAccess(grpc::CallbackServerContext* context,
                                                   const agent::v1::DescribeClusterRequest* request,
                                                   agent::v1::DescribeClusterAccessResponse* response) override;
+
+  // In service_console.cpp.
+  grpc::ServerUnaryReactor* GetConsoleUrl(grpc::CallbackServerContext* context,
+                                          const agent::v1::GetConsoleUrlRequest* request,
+                                          agent::v1::GetConsoleUrlResponse* response) override;
 
   // In service_account.cpp: enrolment, security keys, servers, posture.
   grpc::ServerUnaryReactor* BeginEnrollment(grpc::CallbackServerContext* context,
