@@ -3,15 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "base/time_format.h"
 #include "vectors.h"
 
 namespace vouch {
 namespace {
 
-// Expected values: tests/vectors/generate-sigv4, that is botocore.
+// Expected values: tests/vectors/generate-sigv4, that is botocore; those of sigv4_suite are also what AWS has published.
 class SigV4Vector : public testing::TestWithParam<std::string> {
  protected:
-  SigV4Vector() : vector_(ReadVector("sigv4/" + GetParam() + ".json")) {
+  SigV4Vector() : vector_(ReadVector(GetParam() + ".json")) {
     const nlohmann::json& json = vector_["request"];
     request_.method = json["method"];
     request_.host = json["host"];
@@ -32,6 +33,12 @@ class SigV4Vector : public testing::TestWithParam<std::string> {
   }
 
   bool presigned() const { return vector_.contains("url"); }
+
+  // The authorization header, or the URL.
+  std::string Made() const {
+    if (presigned()) return PresignUrl(request_, Keys(), vector_["expires"]);
+    return SignHeaders(request_, Keys()).front().second;
+  }
 
   // The request with what signing adds to it, taken from the vector.
   SigV4Request Complete() const {
@@ -97,8 +104,60 @@ TEST_P(SigV4Vector, ResultIsBotocores) {
   EXPECT_EQ(added, vector_["added_headers"]);
 }
 
-INSTANTIATE_TEST_SUITE_P(Botocore, SigV4Vector, testing::ValuesIn(VectorNames("sigv4")),
-                         [](const auto& test) { return TestName(test.param); });
+// The key by its four steps, and the signature that it makes: a wrong step gives another.
+TEST_P(SigV4Vector, SignatureIsMadeWithTheDerivedKeys) {
+  const nlohmann::json& derived = vector_["derived_keys"];
+  const std::string date = FormatAmzDate(request_.now).substr(0, 8);
+  std::string key = "AWS4" + vector_["keys"]["secret_access_key"].get<std::string>();
+  for (const auto& [step, message] : {std::pair<const char*, std::string>{"date", date},
+                                      {"region", request_.region},
+                                      {"service", request_.service},
+                                      {"signing", "aws4_request"}}) {
+    key = HmacSha256(key, message);
+    EXPECT_EQ(HexEncode(key), derived[step]) << step;
+  }
+  EXPECT_EQ(HexEncode(HmacSha256(key, StringToSign(request_, CanonicalRequest(Complete(), PayloadHash())))),
+            vector_["signature"]);
+  EXPECT_TRUE(Made().ends_with("Signature=" + vector_["signature"].get<std::string>())) << Made();
+}
+
+std::vector<std::string> PathsIn(const std::string& folder) {
+  std::vector<std::string> paths = VectorNames(folder);
+  for (std::string& path : paths) path.insert(0, folder + "/");
+  return paths;
+}
+
+std::string NameOf(const testing::TestParamInfo<std::string>& test) {
+  return TestName(test.param.substr(test.param.find('/') + 1));
+}
+
+INSTANTIATE_TEST_SUITE_P(Botocore, SigV4Vector, testing::ValuesIn(PathsIn("sigv4")), NameOf);
+INSTANTIATE_TEST_SUITE_P(AwsTestSuite, SigV4Vector, testing::ValuesIn(PathsIn("sigv4_suite")), NameOf);
+
+TEST(SigV4, EveryPublishedSignatureIsInTheVectorsAndIsOurs) {
+  const nlohmann::json published = ReadVector("sigv4_published.json");
+  std::size_t compared = 0;
+  for (const nlohmann::json& test : published["cases"]) {
+    const nlohmann::json vector = ReadVector("sigv4_suite/" + test["name"].get<std::string>() + ".json");
+    EXPECT_EQ(vector["signature"], test["signature"]) << test["name"];
+    const std::string hash = HexEncode(Sha256(vector["canonical_request"].get<std::string>()));
+    EXPECT_EQ(vector["derived_keys"]["signing"], test.value("signing_key", vector["derived_keys"]["signing"]));
+    EXPECT_EQ(hash, test.value("canonical_request_sha256", hash));
+    ++compared;
+  }
+  EXPECT_EQ(compared, VectorNames("sigv4_suite").size());
+}
+
+// AWS General Reference, "Examples of how to derive a signing key": all four steps are published.
+TEST(SigV4, DerivedKeysAreThoseOfAwsDocumentation) {
+  const nlohmann::json published = ReadVector("sigv4_published.json");
+  const nlohmann::json& example = published["key_derivation"];
+  std::string key = "AWS4" + published["secret_access_key"].get<std::string>();
+  for (const char* step : {"date", "region", "service", "signing"}) {
+    key = HmacSha256(key, example.value(step, std::string("aws4_request")));
+    EXPECT_EQ(HexEncode(key), example["keys"][step]) << step;
+  }
+}
 
 SigV4Request Plain() {
   SigV4Request request;
