@@ -13,7 +13,7 @@ import tls
 
 MODES = ("none", "down", "status", "delay", "garbage", "cut", "hang", "throttle", "access_denied", "wrong_type",
          "truncate", "oversize", "endless", "drip", "non_json", "wrong_types", "empty_strings", "redirect", "bad_certificate")
-SERVICES = ("vouch", "sts", "eks", "k8s")
+SERVICES = ("vouch", "sts", "signin", "eks", "k8s")
 
 
 @dataclasses.dataclass

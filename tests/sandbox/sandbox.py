@@ -1,4 +1,4 @@
-"""Builds the five servers of the sandbox, starts and stops them. Used by `vouch-sandbox` and by the selftest."""
+"""Builds the six servers of the sandbox, starts and stops them. Used by `vouch-sandbox` and by the selftest."""
 
 import collections
 import json
@@ -9,6 +9,7 @@ import tls
 from control import Control
 from eks import Eks
 from faults import BadFault, Faults
+from federation import Federation
 from http_server import Server
 from k8s import Kubernetes
 from sts import Sts
@@ -36,7 +37,8 @@ class Certificates:
 
 
 class Sandbox:
-    """Everything on loopback; `ports` maps vouch, sts, eks, k8s and control to a port, 0 or absent = any free one."""
+    """Everything on loopback; `ports` maps vouch, sts, signin, eks, k8s and control to a port, 0 or absent = any
+    free one."""
 
     def __init__(self, settings, users=(), ports=None):
         self.world = World(settings)
@@ -49,7 +51,7 @@ class Sandbox:
         if settings.sts_tls:
             contexts["sts"] = authority.make_context("sts")
         self.servers = {name: Server(None, self.world, self.faults, tls=contexts.get(name), port=ports.get(name, 0))
-                        for name in ("vouch", "sts", "eks", "k8s", "control")}
+                        for name in ("vouch", "sts", "signin", "eks", "k8s", "control")}
         hosts = collections.defaultdict(lambda: "127.0.0.1", vouch=settings.vouch_host)
         self.urls = {name: f"{'https' if name in contexts else 'http'}://{hosts[name]}:{server.port}"
                      for name, server in self.servers.items()}
@@ -60,7 +62,7 @@ class Sandbox:
         self.faults.redirect_to = f"{self.urls['control']}/visited"
         certificates = Certificates(authority, contexts)
         services = {"vouch": vouch, "sts": sts, "eks": Eks(self.world, sts, self.urls["k8s"], authority.pem),
-                    "k8s": Kubernetes(self.world, sts, vouch),
+                    "k8s": Kubernetes(self.world, sts, vouch), "signin": Federation(self.world, sts),
                     "control": Control(self.world, self.faults, self.servers, vouch, sts, certificates)}
         for name, service in services.items():
             self.servers[name].service = service
