@@ -105,7 +105,7 @@ class Control(Service):
                 raise BadFault(f"no service {service!r}")
             parsed[service] = [parse_fault(one) for one in (faults if isinstance(faults, list) else [faults])]
             for fault in parsed[service]:
-                if service == "vouch" and fault.operation not in {"", *self._vouch.operations()}:
+                if service == "vouch" and fault.operation.partition("@")[0] not in {"", *self._vouch.operations()}:
                     raise BadFault(f"no operation {fault.operation!r}")
         contexts = {service: self._certificate_for(service, faults) for service, faults in parsed.items()}
         for service, faults in parsed.items():

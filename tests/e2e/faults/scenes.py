@@ -1,0 +1,45 @@
+"""Which faults are played together in one home, and which of the homes at the same time. Used by `report`."""
+
+import dataclasses
+from collections.abc import Callable
+
+import clocks
+import crowds
+import refusals
+import upstream
+from home import Skip  # noqa: F401  (for report)
+
+
+@dataclasses.dataclass
+class Scene:
+    """`play(binaries, wanted, number)` yields the lines of the wanted names. `alone`: nothing else may run meanwhile, and the
+    number is that of a crowd."""
+
+    names: list
+    play: Callable
+    alone: bool = False
+
+    def run(self, binaries, wanted, arguments):
+        return self.play(binaries, wanted, arguments.crowd if self.alone else arguments.callers)
+
+
+def _parts(names, parts):
+    return [names[part::parts] for part in range(parts)]
+
+
+SCENES = [
+    *(Scene(names, upstream.run) for service in ("sts", "vouch") for names in _parts(upstream.names(service), 2)),
+    Scene(refusals.NAMES, refusals.run),
+    *(Scene([name], clocks.run_outages) for name in clocks.OUTAGES),
+    Scene([clocks.AHEAD, clocks.BEHIND], clocks.run_skews),
+    Scene(clocks.SUSPEND, clocks.run_suspends),
+    Scene([crowds.KILLED], crowds.run_killed),
+    Scene([crowds.ONE, crowds.MANY, crowds.FAILING], crowds.run_storms, alone=True),
+]
+
+
+def choose(words):
+    """(scene, names) of all whose name has one of the words in it; everything without words."""
+    chosen = [(scene, [name for name in scene.names if not words or any(word.lower() in name.lower() for word in words)])
+              for scene in SCENES]
+    return [(scene, names) for scene, names in chosen if names]

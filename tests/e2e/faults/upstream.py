@@ -1,0 +1,209 @@
+"""STS or the Vouch server fails in one way after another. Four lines a fault:
+
+    old       a credential with 10 minutes left is in the cache, so that its renewal fails: nobody may notice (design 5.3)
+    nothing   there is none: the callers hear the right reason within their deadline, and it is remembered for 1 s
+    after     the fault is over: both are served again, by one call each
+    hiccup    one bad answer only, and nothing in the cache: a retry serves everybody (contracts 4.6)
+"""
+
+import dataclasses
+import time
+
+from home import Home, wait_until
+from table import Promise, check
+
+OLD_LEFT = 600  # seconds; below the 16 minutes at which callers wait for the renewal
+LIFE = 3600
+ATTEMPTS = {"sts": 3, "vouch": 4}  # contracts 4.6; protocol reference 1.0.4
+SDK_LOOPS_BELOW = 900  # AWS SDKs run the helper on every call (design 5.2)
+LONGEST_WAIT = 3.2  # 2 s for a caller who can be given the old one, and what a busy machine adds
+NO_KEY = ("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
+          "documentation for requirements")
+NO_IDP = "The identity provider could not be reached to verify the incoming identity token"
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """`how` is what the sandbox is told; `reached` False for a fault that keeps requests from arriving; `once` False for
+    one that cannot be had for one request."""
+
+    name: str
+    service: str
+    how: dict
+    reason: str
+    reached: bool = True
+    once: bool = True
+
+    @property
+    def hangs(self):
+        return self.how["mode"] == "hang"
+
+
+def _fault(name, service, mode, reason, reached=True, once=True, **more):
+    return Fault(name, service, {"mode": mode, **more}, reason, reached, once)
+
+
+FAULTS = (
+    _fault("STS: 500", "sts", "status", "upstream", code=500),
+    _fault("STS: throttle", "sts", "throttle", "rate_limited"),
+    _fault("STS: IDPCommunicationError", "sts", "status", "upstream", code=400, error="IDPCommunicationError",
+           message=NO_IDP),
+    _fault("STS: verification key", "sts", "status", "upstream", code=400, error="InvalidIdentityToken", message=NO_KEY),
+    _fault("STS: garbage XML", "sts", "garbage", "bad_answer"),
+    _fault("STS: body cut", "sts", "truncate", "bad_answer"),
+    _fault("STS: hang", "sts", "hang", "unreachable", once=False),
+    _fault("STS: connection refused", "sts", "down", "unreachable", reached=False, once=False),
+    _fault("STS: TLS failure", "sts", "bad_certificate", "unreachable", reached=False, once=False),
+    _fault("Vouch: 500", "vouch", "status", "upstream", code=500),
+    _fault("Vouch: throttle", "vouch", "throttle", "rate_limited"),
+    _fault("Vouch: garbage", "vouch", "garbage", "bad_answer"),
+    _fault("Vouch: body cut", "vouch", "truncate", "bad_answer"),
+    _fault("Vouch: hang", "vouch", "hang", "unreachable", once=False),
+    _fault("Vouch: connection refused", "vouch", "down", "unreachable", reached=False, once=False),
+    _fault("Vouch: TLS failure", "vouch", "bad_certificate", "unreachable", reached=False, once=False),
+)
+
+
+def names(service):
+    return [fault.name for fault in FAULTS if fault.service == service]
+
+
+def run(binaries, wanted, callers):
+    """The lines of the faults with these names, one after the other in one home."""
+    with Home(binaries, tls=True, sandbox_flags=("--session-seconds", "864000")) as home:
+        for fault in FAULTS:
+            if fault.name in wanted:
+                yield from Scene(home, fault, callers).lines()
+
+
+class Scene:
+    """One fault in a home; the roles of a scene are its own, so that no cached credential comes from another."""
+
+    def __init__(self, home, fault, callers):
+        self._home, self._fault, self._callers = home, fault, callers
+        self._old, self._none, self._teacher, self._hiccup = (home.new_role() for _ in range(4))
+
+    def lines(self):
+        self._make_old_credential()
+        self._home.fault(self._fault.service, **self._fault.how)
+        began = time.monotonic()
+        yield from self._during(began)
+        self._home.fault(self._fault.service)
+        yield from self._afterwards()
+        if self._fault.once:
+            yield self._hiccups()
+
+    def _make_old_credential(self):
+        """In the cache with `OLD_LEFT` to go: the far end's clock moves on, and the answer for another role tells vouchd."""
+        self._home.set_skew(0)
+        for role, skew in ((self._old, LIFE - OLD_LEFT), (self._teacher, None)):
+            first = self._home.ask(role, 1)[0]
+            if not first.served:
+                raise RuntimeError(f"{self._fault.name}: no credential before the fault: {first}")
+            if skew:
+                self._home.set_skew(skew)
+                self._old_key = first.served
+        self._home.reset()
+
+    def _during(self, began):
+        home, fault, number = self._home, self._fault, self._callers
+        both = home.crowd(home.callers_of(self._old, number) + home.callers_of(self._none, number))
+        outcomes = both.collect(home.far_now)
+        old, none = outcomes[:number], outcomes[number:]
+        again = [] if fault.hangs else self._ask_again()
+        yield check(fault.name, "old", old, home.calls(self._old), self._promise_of_old(began), also=self._complaints(old))
+        promise = self._promise_of_none(len(none + again), began)
+        yield check(fault.name, "nothing", none + again, home.calls(self._none), promise)
+
+    def _ask_again(self):
+        """A second wave right behind the first."""
+        return self._home.ask(self._none, max(2, self._callers // 5))
+
+    def _complaints(self, old):
+        """The old credential has to be the one that was handed out, and status has to say why no newer one is there."""
+        complaints = []
+        if any(one.served not in ("", self._old_key) for one in old):
+            complaints.append("a credential that nobody can have issued")
+        if not self._fault.hangs:  # there it is known only when the last attempt is over
+            try:
+                wait_until(3, lambda: self._home.degraded_reason(self._old), "degraded")
+            except Exception:
+                return [*complaints, "status does not say that it is degraded"]
+            reason = self._home.degraded_reason(self._old)
+            if reason != self._fault.reason:
+                complaints.append(f"status says degraded for {reason}")
+        return complaints
+
+    def _bounds(self, began):
+        """The most calls to the Vouch server and STS for one key since `began`: a flight has its attempts, and the next may
+        start 1 s after it has failed (half of that for a renewal, which is spread out)."""
+        flights = 1 if self._fault.hangs else 1 + int((time.monotonic() - began) / 0.5)
+        if not self._fault.reached:
+            return (0, flights if self._fault.service == "sts" else 0), (0, 0)
+        if self._fault.service == "vouch":
+            return (1, ATTEMPTS["vouch"] * flights), (0, 0)
+        return (1, flights), (1, ATTEMPTS["sts"] * flights)
+
+    def _promise_of_old(self, began):
+        vouch, sts = self._bounds(began)
+        return Promise(served=self._callers, vouch=vouch, sts=sts, keys=1, seconds=LONGEST_WAIT)
+
+    def _promise_of_none(self, number, began):
+        vouch, sts = self._bounds(began)
+        return Promise(refused=number, reason=self._fault.reason, vouch=vouch, sts=sts)
+
+    def _afterwards(self):
+        """As soon as one caller is served who had nothing, all are; by one call for each of the two keys, whose credentials
+        are whole again."""
+        home, fault = self._home, self._fault
+        began = time.monotonic()
+        before = {role: home.calls(role)["done"] for role in (self._old, self._none)}  # granted, so far
+        first = self._first(self._none, lambda outcome: outcome.served)
+        waited = time.monotonic() - began
+        none = home.ask(self._none, self._callers)
+        complaints = [] if first else ["nobody was served within 10 s"]
+        if waited > 4 and first:
+            complaints.append(f"served only {waited:.1f} s after the fault was over")
+        yield check(fault.name, "after, nothing", none, self._granted(self._none, before), self._promise_afterwards(),
+                    home.far_now(), complaints)
+        yield self._renewed(before)
+
+    def _granted(self, role, before):
+        """What was granted since: the calls that were still on their way into the fault do not count."""
+        done = self._home.calls(role)["done"]
+        return {name: done[name] - before[role][name] for name in done}
+
+    def _promise_afterwards(self):
+        """The ID token may have come before the fault did."""
+        return Promise(served=self._callers, vouch=(0, 1), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW, seconds=LONGEST_WAIT)
+
+    def _first(self, role, wanted):
+        """One caller after the other, until the outcome is as wanted; None when that takes too long."""
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            outcome = self._home.ask(role, 1)[0]
+            if wanted(outcome):
+                return outcome
+            time.sleep(0.1)
+        return None
+
+    def _renewed(self, before):
+        home = self._home
+        first = self._first(self._old, lambda outcome: outcome.served != self._old_key)
+        complaints = [] if first and first.served else ["the old credential was not renewed within 10 s"]
+        if home.degraded_reason(self._old):
+            complaints.append("status still says that it is degraded")
+        old = home.ask(self._old, self._callers)
+        return check(self._fault.name, "after, old", old, self._granted(self._old, before), self._promise_afterwards(),
+                     home.far_now(), complaints)
+
+    def _hiccups(self):
+        home, fault = self._home, self._fault
+        home.reset()
+        home.fault(fault.service, count=1, **fault.how)
+        outcomes = home.ask(self._hiccup, self._callers)
+        home.fault(fault.service)
+        twice, once = (2, 2), (1, 1)
+        promise = Promise(served=self._callers, vouch=twice if fault.service == "vouch" else once,
+                          sts=twice if fault.service == "sts" else once, keys=1, left=SDK_LOOPS_BELOW)
+        return check(fault.name, "hiccup", outcomes, home.calls(self._hiccup), promise, home.far_now())
