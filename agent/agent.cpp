@@ -84,10 +84,11 @@ class Agent::Impl {
         eks_api_(http_, sts_.clock()),
         eks_clusters_(aws_, eks_api_, workers_.executor()),
         kubernetes_(sessions_, servers_),
+        endpoints_(loop_, aws_, sessions_, sts_.clock()),
         federation_(http_),
         console_(sessions_, aws_, federation_, workers_.executor(), clock_),
-        service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, aws_, eks_, eks_clusters_, kubernetes_, console_,
-                  workers_.executor(), clock_, clock_.WallMillis() / 1000, [this] { return ManagementRoles(); },
+        service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, aws_, eks_, eks_clusters_, kubernetes_, endpoints_,
+                  console_, workers_.executor(), clock_, clock_.WallMillis() / 1000, [this] { return ManagementRoles(); },
                   [this] { return config_.Get()->send_posture; },
                   [this] { return Posture(); }}) {
     ImportReferenceConfig(config.reference_path, state_);
@@ -156,6 +157,7 @@ class Agent::Impl {
   void Stop() {
     LogInfo("stopping");
     listener_->Stop();
+    endpoints_.Stop();  // their calls would stay open for ever
     tick_.cancel();
     std::thread shutdown([this] { server_->Shutdown(std::chrono::system_clock::now() + kForceCalls); });
     std::thread refuse([this] {
@@ -196,6 +198,7 @@ class Agent::Impl {
   EksClusters eks_clusters_;
   std::vector<std::string> imported_roles_;  // of the reference CLI's AWS organisations; set before the first call
   Kubernetes kubernetes_;
+  CredentialEndpoints endpoints_;
   Federation federation_;
   Console console_;
   Service service_;

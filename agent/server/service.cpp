@@ -88,6 +88,7 @@ AwsRequest Service::Resolve(const Request& request) const {
                            parts_.management_roles());
 }
 template AwsRequest Service::Resolve(const GetConsoleUrlRequest& request) const;
+template AwsRequest Service::Resolve(const GrantCredentialEndpointRequest& request) const;
 
 ServerUnaryReactor* Service::BeginLogin(CallbackServerContext* context, const BeginLoginRequest* request,
                                         BeginLoginResponse* response) {

@@ -11,6 +11,7 @@
 #include "credentials/eks.h"
 #include "credentials/eks_clusters.h"
 #include "credentials/kubernetes.h"
+#include "server/credential_endpoint.h"
 #include "session/enrollment.h"
 #include "session/login.h"
 #include "session/security_keys.h"
@@ -32,6 +33,7 @@ class Service final : public agent::v1::Agent::CallbackService {
     Eks& eks;
     EksClusters& eks_clusters;
     Kubernetes& kubernetes;
+    CredentialEndpoints& endpoints;
     Console& console;
     const Executor& executor;
     const Clock& clock;
@@ -72,6 +74,10 @@ class Service final : public agent::v1::Agent::CallbackService {
   grpc::ServerUnaryReactor* GetConsoleUrl(grpc::CallbackServerContext* context,
                                           const agent::v1::GetConsoleUrlRequest* request,
                                           agent::v1::GetConsoleUrlResponse* response) override;
+
+  // In service_endpoint.cpp.
+  grpc::ServerWriteReactor<agent::v1::GrantCredentialEndpointResponse>* GrantCredentialEndpoint(
+      grpc::CallbackServerContext* context, const agent::v1::GrantCredentialEndpointRequest* request) override;
 
   // In service_account.cpp: enrolment, security keys, servers, posture.
   grpc::ServerUnaryReactor* BeginEnrollment(grpc::CallbackServerContext* context,
