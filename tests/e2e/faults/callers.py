@@ -53,10 +53,11 @@ class Crowd:
         self._running = {}
         self._done = {}
         self._poller = select.epoll()
-        self._started = time.monotonic()
+        started = time.monotonic()
         for number, command in enumerate(commands):
             self._start(number, command, env)
-        self.started_in = time.monotonic() - self._started  # seconds
+            self._reap_ended(0)
+        self.started_in = time.monotonic() - started  # seconds
 
     def _start(self, number, command, env):
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -74,29 +75,31 @@ class Crowd:
     def __len__(self):
         return len(self._running)
 
-    def collect(self, far_now, since=None):
+    def collect(self, far_now, since=0.0):
         """The outcomes, in the order of the commands. `far_now()` is the far end's clock, by which a credential is judged;
-        `since` (monotonic) counts the seconds from there instead of from each start."""
+        the seconds count from `since` (monotonic) for those who were there before."""
+        until = time.monotonic() + self._limit
         while self._running:
-            left = self._limit - (time.monotonic() - self._started)
+            left = until - time.monotonic()
             if left <= 0:
                 self._kill()
-            for fd, _ in self._poller.poll(max(left, 0.1)):
-                self._reap(fd, since)
+            self._reap_ended(max(left, 0.1))
         self._poller.close()
         now = far_now()
-        return [self._judge(number, *self._done[number], now) for number in sorted(self._done)]
+        return [self._judge(number, code, end - max(began, since), now)
+                for number, (code, began, end) in sorted(self._done.items())]
+
+    def _reap_ended(self, timeout):
+        for fd, _ in self._poller.poll(timeout):
+            number, pid, began = self._running.pop(fd)
+            self._poller.unregister(fd)
+            os.close(fd)
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            self._done[number] = (code, began, time.monotonic())
 
     def _kill(self):
         for _, pid, _ in self._running.values():
             os.kill(pid, signal.SIGKILL)
-
-    def _reap(self, fd, since):
-        number, pid, began = self._running.pop(fd)
-        self._poller.unregister(fd)
-        os.close(fd)
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        self._done[number] = (code, time.monotonic() - (began if since is None else since))
 
     def _judge(self, number, code, seconds, now):
         texts = []

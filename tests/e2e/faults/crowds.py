@@ -15,7 +15,7 @@ KEYS, WAITING = 50, 50
 
 
 def run_storms(binaries, wanted, crowd):
-    number = crowd or (200 if sanitizer_of(f"{binaries}/vouchd") else 1000)
+    number = crowd or (100 if sanitizer_of(f"{binaries}/vouchd") else 1000)
     with Home(binaries) as home:
         for name in wanted:
             home.reset()

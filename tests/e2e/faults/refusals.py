@@ -7,6 +7,8 @@ any more.
     after     what it takes has been done: a new login, or the account is there again
 """
 
+import time
+
 from home import Home
 from table import Promise, check
 from upstream import LIFE, OLD_LEFT, SDK_LOOPS_BELOW
@@ -36,8 +38,11 @@ class Scene:
     def refused(self, reason, vouch, sts=(0, 0)):
         """Those who had an old credential, and those who had none; `vouch` and `sts` for each of the two keys."""
         home, number = self.home, self._callers
+        began = time.monotonic()
         both = home.crowd(home.callers_of(self._old, number) + home.callers_of(self._none, number)).collect(home.far_now)
-        promise = Promise(refused=number, reason=reason, vouch=vouch, sts=sts, seconds=AT_ONCE)
+        flights = 1 + int(time.monotonic() - began)  # a refusal is remembered for 1 s
+        promise = Promise(refused=number, reason=reason, vouch=(vouch[0], vouch[1] * flights), sts=(sts[0], sts[1] * flights),
+                          seconds=AT_ONCE)
         yield check(self._name, "old", both[:number], home.calls(self._old), promise)
         yield check(self._name, "nothing", both[number:], home.calls(self._none), promise)
 

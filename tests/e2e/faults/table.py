@@ -7,6 +7,7 @@ import platform
 
 from callers import tally
 
+slack = 1.0  # of all seconds; set by the report for a build that is not made for speed
 LIMIT_SECONDS = 6.0  # the helpers' own deadline of 5 s (design 5.5), and what a busy machine adds to it
 
 
@@ -57,8 +58,8 @@ def check(fault, callers, outcomes, calls, promise, now=0.0, also=()):
     for name, count, (fewest, most) in (("vouch", line.vouch, promise.vouch), ("sts", line.sts, promise.sts)):
         if not fewest <= count <= most:
             line.broken.append(f"{count} calls to {name} instead of {fewest if fewest == most else f'{fewest} to {most}'}")
-    if line.seconds > promise.seconds:
-        line.broken.append(f"a caller took {line.seconds:.1f} s, more than {promise.seconds:.1f}")
+    if line.seconds > promise.seconds * slack:
+        line.broken.append(f"a caller took {line.seconds:.1f} s, more than {promise.seconds * slack:.1f}")
     _judge_credentials(line, [one for one in outcomes if one.served and not one.wrong], promise, now)
     return line
 
