@@ -22,6 +22,13 @@ struct AwsEnvironment {
 // Takes the secrets out of `credentials`.
 AwsEnvironment MakeAwsEnvironment(GetAwsCredentialsResponse& credentials);
 
+// The variables with which an AWS SDK asks a container credentials endpoint (AWS SDKs and Tools Reference Guide, "Container
+// credential provider") for credentials of `region`.
+AwsEnvironment MakeEndpointEnvironment(const std::string& url, const std::string& token_file, const std::string& region);
+
+// `before` ("NAME=value" each) with the changes of `environment`.
+std::vector<std::string> Applied(const AwsEnvironment& environment, const char* const* before);
+
 // For `eval`: one statement a line. `shell` is "sh" (empty, "bash" and "zsh" count as it) or "fish"; REASON_CONFIGURATION for
 // another.
 std::string FormatAwsEnvironment(const AwsEnvironment& environment, const std::string& shell);

@@ -90,10 +90,75 @@ Error ToError(const grpc::Status& status, const grpc::ClientContext& context, co
   }
 }
 
+// By a completion queue of its own: a blocking read has no deadline for the first message alone.
+class Endpoint final : public EndpointCall {
+ public:
+  Endpoint(std::shared_ptr<Agent::Stub> stub, const GrantCredentialEndpointRequest& request)
+      : stub_(std::move(stub)), stream_(stub_->AsyncGrantCredentialEndpoint(&context_, request, &queue_, this)) {}
+
+  ~Endpoint() override {
+    context_.TryCancel();
+    queue_.Shutdown();
+    void* tag = nullptr;
+    for (bool ok = false; queue_.Next(&tag, &ok);) {
+    }
+  }
+
+  void Open() override {
+    const auto deadline = std::chrono::system_clock::now() + kServerLimit;
+    open_ = Next(deadline);
+    if (open_) {
+      stream_->Read(&granted_, this);
+      open_ = Next(deadline);
+    }
+    if (!open_) throw Failure();
+    stream_->Read(&no_more_, this);
+  }
+
+  GrantCredentialEndpointResponse& granted() override { return granted_; }
+
+  void Wait() override {
+    void* tag = nullptr;
+    while (open_ && queue_.Next(&tag, &open_) && open_) stream_->Read(&no_more_, this);
+  }
+
+  void End() override { context_.TryCancel(); }
+
+ private:
+  // Whether what was started last went well. A deadline that passes ends the call, too.
+  bool Next(std::chrono::system_clock::time_point deadline) {
+    void* tag = nullptr;
+    bool ok = false;
+    if (queue_.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::GOT_EVENT) return ok;
+    late_ = true;
+    context_.TryCancel();
+    queue_.Next(&tag, &ok);
+    return false;
+  }
+
+  Error Failure() {
+    grpc::Status status;
+    stream_->Finish(&status, this);
+    void* tag = nullptr;
+    bool ok = false;
+    queue_.Next(&tag, &ok);
+    if (late_) status = grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "");
+    return ToError(status, context_, nullptr);
+  }
+
+  const std::shared_ptr<Agent::Stub> stub_;
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  GrantCredentialEndpointResponse granted_, no_more_;
+  bool open_ = false;  // a read is under way
+  bool late_ = false;
+  const std::unique_ptr<grpc::ClientAsyncReader<GrantCredentialEndpointResponse>> stream_;
+};
+
 }  // namespace
 
 struct Client::Connection {
-  std::unique_ptr<Agent::Stub> stub;
+  std::shared_ptr<Agent::Stub> stub;
   const Interrupt* interrupt;
 
   template <typename Request, typename Response>
@@ -181,6 +246,14 @@ DescribeClusterAccessResponse Client::DescribeClusterAccess(const DescribeCluste
 
 DescribeClusterResponse Client::DescribeCluster(const DescribeClusterRequest& request) {
   return connection_->Call(&Agent::Stub::DescribeCluster, request, kServerLimit);
+}
+
+std::unique_ptr<EndpointCall> Client::GrantCredentialEndpoint(const GrantCredentialEndpointRequest& request) {
+  return std::make_unique<Endpoint>(connection_->stub, request);
+}
+
+GetConsoleUrlResponse Client::GetConsoleUrl(const GetConsoleUrlRequest& request) {
+  return connection_->Call(&Agent::Stub::GetConsoleUrl, request, kServerLimit);
 }
 
 GetStatusResponse Client::GetStatus(const GetStatusRequest& request) {

@@ -15,6 +15,8 @@ namespace vouch {
 //   REASON_AGENT_UNREACHABLE  the connection broke or no answer came within the deadline,
 //   REASON_CANCELLED          the interrupt was set,
 //   REASON_INTERNAL           the agent failed without a detail.
+class EndpointCall;
+
 class Client {
  public:
   // Connects. REASON_AGENT_UNREACHABLE when nothing answers at `socket_path`, or when what answers is not a process of
@@ -41,10 +43,32 @@ class Client {
   DescribeClusterAccessResponse DescribeClusterAccess(const DescribeClusterRequest& request);
   GetAwsCredentialsResponse GetAwsCredentials(const GetAwsCredentialsRequest& request);
   DescribeClusterResponse DescribeCluster(const DescribeClusterRequest& request);
+  GetConsoleUrlResponse GetConsoleUrl(const GetConsoleUrlRequest& request);
+
+  // To be opened by its Open. The interrupt does not end it.
+  std::unique_ptr<EndpointCall> GrantCredentialEndpoint(const GrantCredentialEndpointRequest& request);
 
  private:
   struct Connection;
   std::unique_ptr<Connection> connection_;
+};
+
+// The call that keeps an endpoint open; the agent closes it at the latest with this object. May outlive its client.
+class EndpointCall {
+ public:
+  virtual ~EndpointCall() = default;
+
+  // Waits for the agent's message; once, and first. Throws as the calls of Client.
+  virtual void Open() = 0;
+
+  // What the agent told; the token in it is a secret, for the caller to take out and wipe.
+  virtual GrantCredentialEndpointResponse& granted() = 0;
+
+  // Blocks until the agent has ended the call or is gone, or End was called.
+  virtual void Wait() = 0;
+
+  // Ends Open and Wait. Any thread.
+  virtual void End() = 0;
 };
 
 }  // namespace vouch

@@ -237,6 +237,7 @@ class Commands {
                          "vouchctl exec --role arn:aws:iam::123456789012:role/Developer -- terraform plan\n\n"
                          "The command has the credentials for as long as it runs, and so has every AI agent that it starts.");
     AddRole(exec);
+    exec->add_flag("--refreshable", line_.exec.refreshable, "Let it fetch new ones for as long as it runs, from the agent");
 
     CLI::App* env = Add(app, Command::kEnv, "env", "Print a role's credentials for a shell to evaluate",
                         "eval \"$(vouchctl env --profile vouch)\"\n\nThe output is secret: evaluate it, do not store it.");

@@ -13,6 +13,7 @@ namespace vouch {
 struct ExecOptions {
   std::string server;                // whose session; empty = the current one
   std::vector<std::string> command;  // of exec
+  bool refreshable = false;          // exec_refreshable.h instead of RunExec
   std::string shell = "sh";          // of env
 };
 

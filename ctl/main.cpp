@@ -13,6 +13,7 @@
 #include "eks_access.h"
 #include "enroll.h"
 #include "exec.h"
+#include "exec_refreshable.h"
 #include "fido/authenticator_fido2.h"
 #include "keys.h"
 #include "login.h"
@@ -113,6 +114,11 @@ AwsIdentity Identity(const CommandLine& line) {
   return RequireAwsIdentity(line.aws, AwsFilesOfProcess().config, EnvironmentText("AWS_PROFILE"));
 }
 
+int ExecRefreshable(const CommandLine& line) {
+  const AwsFiles files = AwsFilesOfProcess();
+  return RunExecRefreshable(line.exec, Identity(line), {SocketPath(), files.config, files.credentials}, std::cerr);
+}
+
 int EksAccess(const CommandLine& line) {
   const AwsIdentity identity =
       RequireClusterIdentity(line.aws, AwsFilesOfProcess().config, EnvironmentText("AWS_PROFILE"));
@@ -164,6 +170,7 @@ int Run(const CommandLine& line) {
     case Command::kEksAccess:
       return EksAccess(line);
     case Command::kExec:
+      if (line.exec.refreshable) return ExecRefreshable(line);
       return WithClient([&](Client& client) { RunExec(line.exec, Identity(line), client); });
     case Command::kEnv:
       return WithClient([&](Client& client) { RunEnv(line.exec, Identity(line), client, std::cout); });

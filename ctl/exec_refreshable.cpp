@@ -1,0 +1,179 @@
+#include "exec_refreshable.h"
+
+#include <openssl/crypto.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <ostream>
+#include <thread>
+
+#include "aws_environment.h"
+#include "aws_ini.h"
+#include "caller.h"
+#include "child.h"
+#include "error.h"
+#include "token_file.h"
+#include "user_file.h"
+
+extern char** environ;
+
+namespace vouch {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstPause{100}, kLongestPause{5000};
+
+void WipeText(std::string& text) {
+  OPENSSL_cleanse(text.data(), text.size());
+  text.clear();
+}
+
+// The grant, kept alive: when the agent goes away it is asked again, quietly, since the terminal is the command's.
+class Keeper {
+ public:
+  Keeper(const RefreshablePlaces& places, GrantCredentialEndpointRequest request)
+      : socket_(places.socket), request_(std::move(request)), call_(Open(socket_, request_)),
+        file_(socket_, call_->granted().token()),
+        environment_(MakeEndpointEnvironment(call_->granted().url(), file_.path(), call_->granted().region())) {
+    request_.set_resume_url(call_->granted().url());
+    request_.set_resume_token(std::move(*call_->granted().mutable_token()));
+    thread_ = std::thread([this] { Keep(); });
+  }
+
+  ~Keeper() {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+      call_->End();
+    }
+    changed_.notify_all();
+    thread_.join();
+    WipeText(*request_.mutable_resume_token());
+  }
+
+  const AwsEnvironment& environment() const { return environment_; }
+
+ private:
+  static std::unique_ptr<EndpointCall> Open(const std::string& socket, const GrantCredentialEndpointRequest& request) {
+    auto call = Client(socket).GrantCredentialEndpoint(request);
+    call->Open();
+    return call;
+  }
+
+  void Keep() {
+    for (;;) {
+      call_->Wait();
+      if (!Renew()) return;
+    }
+  }
+
+  // False when it is over.
+  bool Renew() {
+    for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+      {
+        std::unique_lock lock(mutex_);
+        if (changed_.wait_for(lock, pause, [this] { return over_; })) return false;
+      }
+      try {
+        Replace(Client(socket_).GrantCredentialEndpoint(request_));
+        call_->Open();
+        file_.Rewrite(call_->granted().token());
+        WipeText(*request_.mutable_resume_token());
+        request_.set_resume_token(std::move(*call_->granted().mutable_token()));
+        return true;
+      } catch (const std::exception&) {
+        // the agent is away, or its port is taken; the next attempt may do better
+      }
+    }
+  }
+
+  // Before it is open, so that the end does not have to wait for it.
+  void Replace(std::unique_ptr<EndpointCall> call) {
+    const std::lock_guard lock(mutex_);
+    call_.swap(call);
+    if (over_) call_->End();
+  }
+
+  const std::string socket_;
+  GrantCredentialEndpointRequest request_;
+  std::unique_ptr<EndpointCall> call_;
+  TokenFile file_;
+  const AwsEnvironment environment_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+GrantCredentialEndpointRequest RequestFor(const ExecOptions& options, const AwsIdentity& identity, Client& client) {
+  GrantCredentialEndpointRequest request;
+  request.set_role_arn(identity.role);
+  request.set_region(identity.region);
+  request.set_via(identity.via);
+  *request.mutable_caller() = CallerFromEnvironment();
+  std::string server = options.server;
+  if (server.empty()) {  // the current one may be another when the agent was restarted
+    GetStatusRequest status;
+    status.set_client_version(VOUCH_VERSION);
+    server = client.GetStatus(status).session().server();
+  }
+  request.mutable_caller()->set_vouch_server(server);
+  return request;
+}
+
+std::string TextOf(const std::string& path) {
+  try {
+    return ReadUserFile(path).value_or("");
+  } catch (const Error&) {
+    return "";  // an SDK will say what is wrong with it
+  }
+}
+
+void WarnOfDefaultProfile(const RefreshablePlaces& places, std::ostream& err) {
+  const std::string source = DefaultProfileSource(TextOf(places.aws_config), TextOf(places.aws_credentials));
+  if (source.empty()) return;
+  err << "vouchctl: the AWS profile [default] has " << source
+      << ", which programs use instead of the endpoint; rename that profile, or set AWS_CONFIG_FILE=/dev/null "
+         "AWS_SHARED_CREDENTIALS_FILE=/dev/null for this command and give --role"
+      << std::endl;
+}
+
+}  // namespace
+
+int RunExecRefreshable(const ExecOptions& options, const AwsIdentity& identity, const RefreshablePlaces& places,
+                       std::ostream& err) {
+  int status = 0;
+  {
+    GrantCredentialEndpointRequest request;
+    {
+      Client client(places.socket);
+      request = RequestFor(options, identity, client);
+    }
+    Keeper keeper(places, std::move(request));
+    WarnOfDefaultProfile(places, err);
+    status = Child(options.command, Applied(keeper.environment(), environ)).Wait();
+  }
+  return EndLike(status);
+}
+
+std::string DefaultProfileSource(const std::string& config, const std::string& credentials) {
+  constexpr std::array kSources = {"aws_access_key_id", "credential_process", "role_arn",     "sso_session",
+                                   "sso_start_url",     "login_session",      "web_identity_token_file"};
+  for (const std::string* text : {&credentials, &config}) {
+    const AwsIni ini(*text);
+    for (const AwsSection& section : ini.sections()) {
+      if (section.header != "default" && section.header != "profile default") continue;
+      for (const char* source : kSources)
+        if (section.Find(source) != nullptr) return source;
+    }
+  }
+  return "";
+}
+
+}  // namespace vouch
