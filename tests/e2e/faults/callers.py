@@ -1,4 +1,4 @@
-"""Callers as aws and kubectl are: the real shims, many at once, each judged by what it printed, its exit code and its time."""
+"""Callers as aws and kubectl are: the real shims, many at once, each judged by its output, its exit code and its time."""
 
 import base64
 import calendar
@@ -15,7 +15,7 @@ import urllib.parse
 LONGEST_REPORT = 320  # bytes on stderr, as the other end-to-end scripts have it
 TOKEN_PREFIX = "k8s-aws-v1."
 
-# Reason -> exit code (protocol reference 6.4, 9 = no agent) and the words by which the line is known to be of that reason.
+# Reason -> exit code (protocol reference 6.4, 9 = no agent) and the words by which its line is known.
 REASONS = {
     "agent_unreachable": (9, r"vouchd"),
     "session_expired": (2, r"session\b.*\bexpired"),
@@ -76,8 +76,8 @@ class Crowd:
         return len(self._running)
 
     def collect(self, far_now, since=0.0):
-        """The outcomes, in the order of the commands. `far_now()` is the far end's clock, by which a credential is judged;
-        the seconds count from `since` (monotonic) for those who were there before."""
+        """The outcomes, in the order of the commands. `far_now()` is the far end's clock, which judges a credential; the
+        seconds count from `since` (monotonic) for those who were there before."""
         until = time.monotonic() + self._limit
         while self._running:
             left = until - time.monotonic()

@@ -1,6 +1,6 @@
-"""Clocks that are wrong, jump, or go on while the machine sleeps; and an outage that lasts longer than a renewal may wait.
+"""Clocks that are wrong, jump, or go on while the machine sleeps; and an outage that outlasts the time of a renewal.
 
-vouchd's own clock is moved by libfaketime, for what nobody could tell it by a `Date` header: lines are skipped without it.
+vouchd's own clock is moved by libfaketime, for what no `Date` header could tell it: lines are skipped without it.
 """
 
 import json
@@ -29,11 +29,13 @@ def run_skews(binaries, wanted, callers):
             role = home.new_role()
             outcomes = home.ask(role, callers)
             promise = Promise(served=callers, vouch=(1, 2), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW)
-            yield check(name, "since the login", outcomes, home.calls(role), promise, home.far_now(), _token_works(home, role))
+            calls, against = home.calls(role), _token_works(home, role)
+            yield check(name, "since the login", outcomes, calls, promise, home.far_now(), against)
             home.set_skew(0)
             role = home.new_role()
             outcomes = home.ask(role, callers)
-            yield check(name, "then set right", outcomes, home.calls(role), promise, home.far_now(), _token_works(home, role))
+            calls, against = home.calls(role), _token_works(home, role)
+            yield check(name, "then set right", outcomes, calls, promise, home.far_now(), against)
 
 
 def _token_works(home, role):
@@ -57,7 +59,8 @@ def run_suspends(binaries, wanted, callers):
             home.ask(role, 2)
             home.reset()
             home.suspend((9 if name == LONG else 2) * HOUR)
-            yield from {SHORT: _session_lives, LATE: _network_is_late, LONG: _session_is_over}[name](home, role, callers)
+            play = {SHORT: _session_lives, LATE: _network_is_late, LONG: _session_is_over}[name]
+            yield from play(home, role, callers)
 
 
 def _session_lives(home, role, callers):
@@ -106,8 +109,8 @@ def run_outages(binaries, wanted, callers):
                 outcomes += home.ask(role, max(2, callers // 4))
             most = 4 * STEPS  # the attempts of one flight a minute
             complaints = [] if home.degraded_reason(role) == "upstream" else ["status does not say degraded: upstream"]
-            promise = Promise(served=len(outcomes), vouch=(1, most), sts=(1, most) if service == "sts" else (0, 0), keys=1,
-                              seconds=LONGEST_WAIT)
+            promise = Promise(served=len(outcomes), vouch=(1, most), sts=(1, most) if service == "sts" else (0, 0),
+                              keys=1, seconds=LONGEST_WAIT)
             yield check(name, "once a minute", outcomes, home.calls(), promise, also=complaints)
             home.fault(service)
             yield _after_outage(home, name, role, callers)
@@ -120,5 +123,6 @@ def _after_outage(home, name, role, callers):
     first = home.ask(role, 1)  # waits for the renewal, which is due
     outcomes = first + home.ask(role, callers)
     complaints = [] if home.degraded_reason(role) is None else ["status still says that it is degraded"]
-    promise = Promise(served=len(outcomes), vouch=(0, 1), sts=(0, 1), keys=1, left=SDK_LOOPS_BELOW, seconds=LONGEST_WAIT)
+    promise = Promise(served=len(outcomes), vouch=(0, 1), sts=(0, 1), keys=1, left=SDK_LOOPS_BELOW,
+                      seconds=LONGEST_WAIT)
     return check(name, "2 min after it", outcomes, home.calls(), promise, home.far_now(), complaints)

@@ -1,5 +1,5 @@
-"""A home of its own for one row of faults: the sandbox as the far end, a software key, vouchd with somebody logged in, and
-the real shims as callers. Every process that is started here is ended by its pid.
+"""A home of its own for one row of faults: the sandbox as the far end, a software key, vouchd with somebody logged in,
+and the real shims as callers. Every process that is started here is ended by its pid.
 """
 
 import glob
@@ -54,9 +54,9 @@ def sanitizer_of(program):
 
 
 class Home:
-    """`binaries` is the folder with the programs under test. `tls`: the far end over https, so that its certificates can go
-    bad. `faketime`: vouchd's clock can be moved by `jump`. `keyring`: a session bus with an unlocked keyring. `skew`: seconds
-    that the far end's clock is ahead, from the start."""
+    """`binaries` is the folder with the programs under test. `tls`: the far end over https, so that its certificates can
+    go bad. `faketime`: vouchd's clock can be moved by `jump`. `keyring`: a session bus with an unlocked keyring. `skew`:
+    seconds that the far end's clock is ahead, from the start."""
 
     def __init__(self, binaries, tls=False, faketime=False, keyring=False, skew=0, sandbox_flags=()):
         self.binaries = binaries
@@ -119,12 +119,13 @@ class Home:
 
     def _start_key(self):
         softkey = f"{TESTS}/softkey/softkey"
-        made = subprocess.run([softkey, "create", "--file", f"{self.folder}/key.json", "--rp-id", "vouch.test", "--user-id",
-                               USER_ID, "--user-name", "alice@example.com", "--pin", PIN],
+        key = f"{self.folder}/key.json"
+        made = subprocess.run([softkey, "create", "--file", key, "--rp-id", "vouch.test", "--user-id", USER_ID,
+                               "--user-name", "alice@example.com", "--pin", PIN],
                               check=True, capture_output=True, env=self.env)
         with open(f"{self.folder}/user.json", "wb") as file:
             file.write(made.stdout)
-        self._start("softkey", [softkey, "serve", "--file", f"{self.folder}/key.json", "--socket", f"{self.folder}/key.sock"])
+        self._start("softkey", [softkey, "serve", "--file", key, "--socket", f"{self.folder}/key.sock"])
         self._wait_ready("softkey")
         self.env["VOUCH_FIDO_DEVICE"] = f"unix:{self.folder}/key.sock"
 
@@ -145,13 +146,14 @@ class Home:
         with open(f"{self.folder}/password", "w+", encoding="ascii") as password:
             password.write("the keyring password")
             password.seek(0)
-            self._start("keyring", ["gnome-keyring-daemon", "--unlock", "--foreground", "--components=secrets"], stdin=password)
+            self._start("keyring", ["gnome-keyring-daemon", "--unlock", "--foreground", "--components=secrets"],
+                        stdin=password)
         wait_until(20, lambda: "boolean true" in subprocess.run(
             ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
              "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"],
             env=self.env, capture_output=True, text=True).stdout, "gnome-keyring on the bus")
-        subprocess.run(["secret-tool", "store", "--label=probe", "probe", "probe"], env=self.env, check=True, input=b"x",
-                       capture_output=True)
+        subprocess.run(["secret-tool", "store", "--label=probe", "probe", "probe"], env=self.env, check=True,
+                       input=b"x", capture_output=True)
 
     def _bus_address(self):
         return next((line for line in self._said("bus").splitlines() if line.startswith("unix:")), "")
@@ -193,8 +195,8 @@ class Home:
         self.agent.wait()
 
     def vouchctl(self, *words, stdin=""):
-        return subprocess.run([f"{self.binaries}/vouchctl", *words], env=self.env, input=stdin, capture_output=True, text=True,
-                              timeout=60)
+        return subprocess.run([f"{self.binaries}/vouchctl", *words], env=self.env, input=stdin, capture_output=True,
+                              text=True, timeout=60)
 
     def log_in(self):
         done = self.vouchctl("login", stdin=PIN + "\n")
@@ -211,7 +213,8 @@ class Home:
     # ---- the far end ------------------------------------------------------------------------------------------------
 
     def control(self, path, body=None):
-        request = urllib.request.Request(self.far_end["control"] + path, None if body is None else json.dumps(body).encode())
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.far_end["control"] + path, data)
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
             return json.load(answer)
 
@@ -223,12 +226,12 @@ class Home:
         self.control("/reset-counts", {})
 
     def calls(self, role=None):
-        """How often the Vouch server and STS were asked for a credential: of a role, or in all; under "done" how often they
-        gave one."""
+        """How often the Vouch server and STS were asked for a credential: of a role, or in all; under "done" how often
+        they gave one."""
         counts = self.control("/counts")
         suffix = f"@{role.rpartition('/')[2]}" if role else ""
-        asked, done = ({"vouch": counts.get(f"{ID_TOKEN}{suffix}{end}", 0), "sts": counts.get(f"{WEB_IDENTITY}{suffix}{end}", 0)}
-                       for end in ("", ".ok"))
+        asked, done = ({name: counts.get(f"{operation}{suffix}{end}", 0)
+                        for name, operation in (("vouch", ID_TOKEN), ("sts", WEB_IDENTITY))} for end in ("", ".ok"))
         return asked | {"done": done}
 
     # ---- time -------------------------------------------------------------------------------------------------------

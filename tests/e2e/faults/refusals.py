@@ -1,5 +1,5 @@
-"""A no is not an outage (design 5.3): it is told at once, and a credential that is left of what was refused is not handed out
-any more.
+"""A no is not an outage (design 5.3): it is told at once, and a credential that is left of what was refused is not handed
+out any more.
 
     old       a credential with 10 minutes left, so that the next caller makes vouchd ask
     nothing   nothing in the cache
@@ -39,10 +39,11 @@ class Scene:
         """Those who had an old credential, and those who had none; `vouch` and `sts` for each of the two keys."""
         home, number = self.home, self._callers
         began = time.monotonic()
-        both = home.crowd(home.callers_of(self._old, number) + home.callers_of(self._none, number)).collect(home.far_now)
+        crowd = home.crowd(home.callers_of(self._old, number) + home.callers_of(self._none, number))
+        both = crowd.collect(home.far_now)
         flights = 1 + int(time.monotonic() - began)  # a refusal is remembered for 1 s
-        promise = Promise(refused=number, reason=reason, vouch=(vouch[0], vouch[1] * flights), sts=(sts[0], sts[1] * flights),
-                          seconds=AT_ONCE)
+        promise = Promise(refused=number, reason=reason, vouch=(vouch[0], vouch[1] * flights),
+                          sts=(sts[0], sts[1] * flights), seconds=AT_ONCE)
         yield check(self._name, "old", both[:number], home.calls(self._old), promise)
         yield check(self._name, "nothing", both[number:], home.calls(self._none), promise)
 
@@ -61,13 +62,13 @@ class Scene:
         """After a login, which is a session with caches of its own; or as soon as the failure is forgotten."""
         self.home.reset()
         outcomes = self.home.ask(self.home.new_role(), self._callers)
-        return check(self._name, "after", outcomes, self.home.calls(), Promise(
-            served=self._callers, vouch=(1, 1), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW, seconds=AT_ONCE), self.home.far_now())
+        promise = Promise(served=self._callers, vouch=(1, 1), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW, seconds=AT_ONCE)
+        return check(self._name, "after", outcomes, self.home.calls(), promise, self.home.far_now())
 
 
 def _revoked(scene):
     scene.home.control("/revoke-sessions", {})
-    yield from scene.refused("session_revoked", vouch=(0, 1))  # whichever of the two is told first ends the other's flight
+    yield from scene.refused("session_revoked", vouch=(0, 1))  # whichever is told first ends the other's flight
     yield scene.other_refused("session_revoked")
     scene.home.log_in()
     yield scene.served_again()

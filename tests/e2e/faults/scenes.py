@@ -12,8 +12,8 @@ from home import Skip, sanitizer_of  # noqa: F401  (for report)
 
 @dataclasses.dataclass
 class Scene:
-    """`play(binaries, wanted, number)` yields the lines of the wanted names. `alone`: nothing else may run meanwhile, and the
-    number is that of a crowd."""
+    """`play(binaries, wanted, number)` yields the lines of the wanted names. `alone`: nothing else may run meanwhile, and
+    the number is that of a crowd."""
 
     names: list
     play: Callable
@@ -40,6 +40,8 @@ SCENES = [
 
 def choose(words):
     """(scene, names) of all whose name has one of the words in it; everything without words."""
-    chosen = [(scene, [name for name in scene.names if not words or any(word.lower() in name.lower() for word in words)])
-              for scene in SCENES]
+    def fits(name):
+        return not words or any(word.lower() in name.lower() for word in words)
+
+    chosen = [(scene, list(filter(fits, scene.names))) for scene in SCENES]
     return [(scene, names) for scene, names in chosen if names]

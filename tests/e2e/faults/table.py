@@ -1,4 +1,4 @@
-"""The table: what was promised of a line, what was measured, and whether that is the same. Prints it and writes JSON."""
+"""The table: what was promised of a line, what was measured, and whether the two agree. Prints it and writes JSON."""
 
 import dataclasses
 import json
@@ -14,8 +14,8 @@ LIMIT_SECONDS = 6.0  # the helpers' own deadline of 5 s (design 5.5), and what a
 @dataclasses.dataclass
 class Promise:
     """What has to be true of a line. `served` and `refused` are numbers of callers, `reason` that of all the refused;
-    `vouch` and `sts` the fewest and the most calls upstream; `seconds` the longest that a caller may take; `keys` how many
-    different credentials they may have between them; `left` the seconds of life that AWS credentials must have."""
+    `vouch` and `sts` the fewest and the most calls upstream; `seconds` the longest that a caller may take; `keys` how
+    many different credentials they have between them; `left` the seconds of life that AWS credentials must have."""
 
     served: int = 0
     refused: int = 0
@@ -43,10 +43,10 @@ class Line:
 
 
 def check(fault, callers, outcomes, calls, promise, now=0.0, also=()):
-    """The `Line` of these outcomes. `calls` has the calls upstream, "vouch" and "sts"; `now` is the far end's clock, for
-    `promise.left`; `also` has further complaints."""
-    line = Line(fault, callers, calls["vouch"], calls["sts"], sum(bool(one.served) for one in outcomes), tally(outcomes),
-                max((one.seconds for one in outcomes), default=0.0), list(also))
+    """The `Line` of these outcomes. `calls` has the calls upstream, "vouch" and "sts"; `now` is the far end's clock, by
+    which `promise.left` is judged; `also` has further complaints."""
+    line = Line(fault, callers, calls["vouch"], calls["sts"], sum(bool(one.served) for one in outcomes),
+                tally(outcomes), max((one.seconds for one in outcomes), default=0.0), list(also))
     for wrong in sorted({one.wrong for one in outcomes if one.wrong}):
         line.broken.append(f"{sum(one.wrong == wrong for one in outcomes)} x {wrong}")
     _number(line, "served", line.served, promise.served)
@@ -57,7 +57,8 @@ def check(fault, callers, outcomes, calls, promise, now=0.0, also=()):
             line.broken.append(f"refused as {reason} instead of {promise.reason or 'not at all'}: {text}")
     for name, count, (fewest, most) in (("vouch", line.vouch, promise.vouch), ("sts", line.sts, promise.sts)):
         if not fewest <= count <= most:
-            line.broken.append(f"{count} calls to {name} instead of {fewest if fewest == most else f'{fewest} to {most}'}")
+            promised = fewest if fewest == most else f"{fewest} to {most}"
+            line.broken.append(f"{count} calls to {name} instead of {promised}")
     if line.seconds > promise.seconds * slack:
         line.broken.append(f"a caller took {line.seconds:.1f} s, more than {promise.seconds * slack:.1f}")
     _judge_credentials(line, [one for one in outcomes if one.served and not one.wrong], promise, now)

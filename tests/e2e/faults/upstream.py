@@ -1,6 +1,6 @@
 """STS or the Vouch server fails in one way after another. Four lines a fault:
 
-    old       a credential with 10 minutes left is in the cache, so that its renewal fails: nobody may notice (design 5.3)
+    old       a credential with 10 minutes left is in the cache, and its renewal fails: nobody may notice (design 5.3)
     nothing   there is none: the callers hear the right reason within their deadline, and it is remembered for 1 s
     after     the fault is over: both are served again, by one call each
     hiccup    one bad answer only, and nothing in the cache: a retry serves everybody (contracts 4.6)
@@ -9,7 +9,7 @@
 import dataclasses
 import time
 
-from home import Home, wait_until
+from home import CannotStart, Home, wait_until
 from table import Promise, check
 
 OLD_LEFT = 600  # seconds; below the 16 minutes at which callers wait for the renewal
@@ -24,8 +24,8 @@ NO_IDP = "The identity provider could not be reached to verify the incoming iden
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """`how` is what the sandbox is told; `reached` False for a fault that keeps requests from arriving; `once` False for
-    one that cannot be had for one request."""
+    """`how` is what the sandbox is told; `reached` False for a fault that keeps requests from arriving; `once` False
+    for one that cannot be had for one request."""
 
     name: str
     service: str
@@ -48,7 +48,8 @@ FAULTS = (
     _fault("STS: throttle", "sts", "throttle", "rate_limited"),
     _fault("STS: IDPCommunicationError", "sts", "status", "upstream", code=400, error="IDPCommunicationError",
            message=NO_IDP),
-    _fault("STS: verification key", "sts", "status", "upstream", code=400, error="InvalidIdentityToken", message=NO_KEY),
+    _fault("STS: verification key", "sts", "status", "upstream", code=400, error="InvalidIdentityToken",
+           message=NO_KEY),
     _fault("STS: garbage XML", "sts", "garbage", "bad_answer"),
     _fault("STS: body cut", "sts", "truncate", "bad_answer"),
     _fault("STS: hang", "sts", "hang", "unreachable", once=False),
@@ -94,7 +95,7 @@ class Scene:
             yield self._hiccups()
 
     def _make_old_credential(self):
-        """In the cache with `OLD_LEFT` to go: the far end's clock moves on, and the answer for another role tells vouchd."""
+        """In the cache with `OLD_LEFT` to go: the far end's clock moves on, which an answer for another role tells."""
         self._home.set_skew(0)
         for role, skew in ((self._old, LIFE - OLD_LEFT), (self._teacher, None)):
             first = self._home.ask(role, 1)[0]
@@ -111,7 +112,8 @@ class Scene:
         outcomes = both.collect(home.far_now)
         old, none = outcomes[:number], outcomes[number:]
         again = [] if fault.hangs else self._ask_again()
-        yield check(fault.name, "old", old, home.calls(self._old), self._promise_of_old(began), also=self._complaints(old))
+        complaints = self._complaints(old)
+        yield check(fault.name, "old", old, home.calls(self._old), self._promise_of_old(began), also=complaints)
         promise = self._promise_of_none(len(none + again), began)
         yield check(fault.name, "nothing", none + again, home.calls(self._none), promise)
 
@@ -127,7 +129,7 @@ class Scene:
         if not self._fault.hangs:  # there it is known only when the last attempt is over
             try:
                 wait_until(3, lambda: self._home.degraded_reason(self._old), "degraded")
-            except Exception:
+            except CannotStart:
                 return [*complaints, "status does not say that it is degraded"]
             reason = self._home.degraded_reason(self._old)
             if reason != self._fault.reason:
@@ -135,8 +137,8 @@ class Scene:
         return complaints
 
     def _bounds(self, began):
-        """The most calls to the Vouch server and STS for one key since `began`: a flight has its attempts, and the next may
-        start 1 s after it has failed (half of that for a renewal, which is spread out)."""
+        """The most calls to the Vouch server and STS for one key since `began`: a flight has its attempts, and the next
+        may start 1 s after it has failed (half of that for a renewal, which is spread out)."""
         flights = 1 if self._fault.hangs else 1 + int((time.monotonic() - began) / 0.5)
         if not self._fault.reached:
             return (0, flights if self._fault.service == "sts" else 0), (0, 0)
@@ -153,8 +155,8 @@ class Scene:
         return Promise(refused=number, reason=self._fault.reason, vouch=vouch, sts=sts)
 
     def _afterwards(self):
-        """As soon as one caller is served who had nothing, all are; by one call for each of the two keys, whose credentials
-        are whole again."""
+        """As soon as one caller is served who had nothing, all are; by one call for each of the two keys, whose
+        credentials are whole again."""
         home, fault = self._home, self._fault
         began = time.monotonic()
         before = {role: home.calls(role)["done"] for role in (self._old, self._none)}  # granted, so far
@@ -175,7 +177,8 @@ class Scene:
 
     def _promise_afterwards(self):
         """The ID token may have come before the fault did."""
-        return Promise(served=self._callers, vouch=(0, 1), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW, seconds=LONGEST_WAIT)
+        return Promise(served=self._callers, vouch=(0, 1), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW,
+                       seconds=LONGEST_WAIT)
 
     def _first(self, role, wanted):
         """One caller after the other, until the outcome is as wanted; None when that takes too long."""
