@@ -198,6 +198,9 @@ class CredentialEndpoints::Connection : public std::enable_shared_from_this<Conn
     if (request.count(http::field::origin) != 0) return Refuse(http::status::forbidden, "pages of a browser get nothing here");
     if (!has_one(http::field::host) || request[http::field::host] != "127.0.0.1:" + std::to_string(door_->port()))
       return Refuse(http::status::forbidden, "the Host header is not this endpoint's");
+    if (request.count(http::field::authorization) == 0)
+      return Refuse(http::status::unauthorized,
+                    "there is no Authorization header; AWS SDKs from before 2024 do not read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     std::shared_ptr<Granted> granted;
     if (has_one(http::field::authorization)) {
       const auto shown = request[http::field::authorization];

@@ -45,6 +45,8 @@ systemctl --user start vouchd.socket
 echo "before: $(systemctl --user is-active vouchd.service || true)"
 printf '%s\n' "$PIN" | /mnt/bin/vouchctl login
 /mnt/bin/vouch-credential-process --role "$ROLE_ARN"
+/mnt/bin/vouchctl exec --refreshable --role "$ROLE_ARN" -- sh -c 'curl -s --noproxy "*" -o /dev/null -w "endpoint: %{http_code}\n" \
+  -H "Authorization: $(cat "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"'
 echo "after: $(systemctl --user is-active vouchd.service)"
 pid=$(systemctl --user show -P MainPID vouchd.service)
 grep -E '^(NoNewPrivs|Seccomp):' "/proc/$pid/status"
@@ -56,6 +58,6 @@ INSIDE
 run timeout 60 unshare -m -p -f -C --kill-child bash "$T/inside"
 [ "$status" -ne 77 ] || skip "the user manager does not start here"
 equal 0 "$status" "exit code"
-for line in 'before: inactive' '"Version": *1' 'after: active' 'NoNewPrivs:.1' 'Seccomp:.2' 'core: 0' 'root: ro' '^success$'; do
+for line in 'before: inactive' '"Version": *1' 'endpoint: 200' 'after: active' 'NoNewPrivs:.1' 'Seccomp:.2' 'core: 0' 'root: ro' '^success$'; do
   contains "$T/out" "$line"
 done
