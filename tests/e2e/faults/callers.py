@@ -24,7 +24,7 @@ REASONS = {
     "step_up_required": (7, r"security key"),
     "denied": (5, r"refused"),
     "rate_limited": (8, r"throttling|limiting"),
-    "upstream": (4, r"failure of its own|cannot reach the Vouch server|verification key"),
+    "upstream": (4, r"failure of its own|cannot (reach|get the keys of) the Vouch server|verification key"),
     "bad_answer": (4, r"complete answer|cannot be read|answered with|is not|no answer that"),
     "unreachable": (4, r"cannot connect|in time|TLS connection"),
 }

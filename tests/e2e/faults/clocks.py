@@ -1,6 +1,6 @@
 """Clocks that are wrong, jump, or go on while the machine sleeps; and an outage that outlasts the time of a renewal.
 
-vouchd's own clock is moved by libfaketime, for what no `Date` header could tell it: lines are skipped without it.
+Time passes for vouchd by shift_clock.cpp, for what no `Date` header could tell it: its clocks go on, and no timer fires.
 """
 
 import json
@@ -14,7 +14,9 @@ from upstream import LONGEST_WAIT, SDK_LOOPS_BELOW
 
 HOUR = 3600
 AT_ONCE = 2.5  # seconds: no network is needed to say that a session is over
-AHEAD, BEHIND = "clock 10 min slow", "clock 10 min fast"
+MINUTES_OFF = {"clock 10 min slow": 600, "clock 10 min fast": -600}  # what the far end is ahead
+SET = {"clock set 10 min ahead": 600, "clock set 10 min back": -600}
+SET_BACK = "clock set 2 h back"
 SHORT, LATE, LONG = "suspend of 2 h", "suspend of 2 h, network late", "suspend of 9 h"
 SUSPEND = [SHORT, LATE, LONG]
 OUTAGES = {"STS: 10 min of outage": "sts", "Vouch: 10 min of outage": "vouch"}
@@ -24,8 +26,7 @@ STEPS, STEP, BEFORE = 12, 60, 35 * 60  # the outage begins with 25 minutes left 
 def run_skews(binaries, wanted, callers):
     """The far end is ahead of this machine, or behind."""
     for name in wanted:
-        skew = 600 if name == AHEAD else -600
-        with Home(binaries, skew=skew) as home:
+        with Home(binaries, skew=MINUTES_OFF[name]) as home:
             role = home.new_role()
             outcomes = home.ask(role, callers)
             promise = Promise(served=callers, vouch=(1, 2), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW)
@@ -52,9 +53,39 @@ def _token_works(home, role):
     return []
 
 
+def run_sets(binaries, wanted, callers):
+    """Somebody sets the clock of this machine while vouchd runs and holds a credential; the far end's stays right."""
+    for name in wanted:
+        with Home(binaries, movable=True) as home:
+            role = home.new_role()
+            home.ask(role, 2)
+            home.reset()
+            if name == SET_BACK:
+                yield _over_by_the_true_time(home, role, callers)
+                continue
+            home.set_clock(SET[name])
+            outcomes = home.ask(role, callers)
+            promise = Promise(served=callers, vouch=(0, 2), sts=(0, 1), left=SDK_LOOPS_BELOW)
+            yield check(name, "with a credential", outcomes, home.calls(role), promise, home.far_now())
+            role = home.new_role()
+            outcomes = home.ask(role, callers)
+            promise = Promise(served=callers, vouch=(1, 2), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW)
+            calls, against = home.calls(role), _token_works(home, role)
+            yield check(name, "nothing", outcomes, calls, promise, home.far_now(), against)
+
+
+def _over_by_the_true_time(home, role, callers):
+    """By the clock of this machine the credential has an hour left; it ended five minutes ago."""
+    home.set_clock(-2 * HOUR)
+    home.pass_time(65 * 60)
+    outcomes = home.ask(role, callers)
+    promise = Promise(served=callers, vouch=(1, 2), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW)
+    return check(SET_BACK, "65 min later", outcomes, home.calls(role), promise, home.far_now())
+
+
 def run_suspends(binaries, wanted, callers):
     for name in wanted:
-        with Home(binaries, faketime=True) as home:
+        with Home(binaries, movable=True) as home:
             role = home.new_role()
             home.ask(role, 2)
             home.reset()
@@ -76,7 +107,7 @@ def _network_is_late(home, role, callers):
     outcomes = home.ask(role, callers)
     yield check(LATE, "before the network", outcomes, home.calls(), Promise(refused=callers, reason="unreachable"))
     home.control("/faults", {service: {"mode": "none"} for service in ("vouch", "sts")})
-    home.jump(2)  # a failure is remembered for 1 s
+    home.pass_time(2)  # a failure is remembered for 1 s
     outcomes = home.ask(role, callers)
     promise = Promise(served=callers, vouch=(1, 1), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW)
     yield check(LATE, "after it", outcomes, home.calls(), promise, home.far_now())
@@ -97,15 +128,15 @@ def run_outages(binaries, wanted, callers):
     """Ten minutes around the time at which the credential is renewed; callers come once a minute."""
     for name in wanted:
         service = OUTAGES[name]
-        with Home(binaries, faketime=True) as home:
+        with Home(binaries, movable=True) as home:
             role = home.new_role()
             home.ask(role, 1)
-            home.jump(BEFORE)
+            home.pass_time(BEFORE)
             home.reset()
             home.fault(service, mode="status", code=503)
             outcomes = []
             for _ in range(STEPS):
-                home.jump(STEP)
+                home.pass_time(STEP)
                 outcomes += home.ask(role, max(2, callers // 4))
             most = 4 * STEPS  # the attempts of one flight a minute
             complaints = [] if home.degraded_reason(role) == "upstream" else ["status does not say degraded: upstream"]
@@ -118,7 +149,7 @@ def run_outages(binaries, wanted, callers):
 
 def _after_outage(home, name, role, callers):
     """The pause between two tries has grown to two minutes at most by then; the last try may succeed before we look."""
-    home.jump(2 * STEP)
+    home.pass_time(2 * STEP)
     home.reset()
     first = home.ask(role, 1)  # waits for the renewal, which is due
     outcomes = first + home.ask(role, callers)

@@ -2,12 +2,12 @@
 and the real shims as callers. Every process that is started here is ended by its pid.
 """
 
-import glob
 import json
 import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import threading
@@ -42,11 +42,6 @@ def wait_until(seconds, condition, what):
     raise CannotStart(f"not in {seconds} s: {what}")
 
 
-def find_faketime():
-    """The library that moves the clock of a program; None where it is not installed."""
-    return next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
-
-
 def sanitizer_of(program):
     """The path of the sanitizer's runtime that a program is linked with; empty for none."""
     needs = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
@@ -55,29 +50,33 @@ def sanitizer_of(program):
 
 class Home:
     """`binaries` is the folder with the programs under test. `tls`: the far end over https, so that its certificates can
-    go bad. `faketime`: vouchd's clock can be moved by `jump`. `keyring`: a session bus with an unlocked keyring. `skew`:
-    seconds that the far end's clock is ahead, from the start."""
+    go bad. `movable`: vouchd's clocks can be moved. `keyring`: a session bus with an unlocked keyring. `skew`: seconds that
+    the far end's clock is ahead, from the start."""
 
-    def __init__(self, binaries, tls=False, faketime=False, keyring=False, skew=0, sandbox_flags=()):
+    def __init__(self, binaries, tls=False, movable=False, keyring=False, skew=0, sandbox_flags=()):
         self.binaries = binaries
         self._tls, self._keyring, self._flags = tls, keyring, tuple(sandbox_flags)
-        self._preload = self._find_preload() if faketime else ""
         self._started = []
         self._lock = threading.Lock()
-        self._skew, self._offset = skew, 0.0
+        self._skew, self._passed, self._set_ahead = skew, 0, 0
         self._next_role = 0
         self.folder = tempfile.mkdtemp(prefix="vouch-faults.")
         self.env = {"PATH": "/usr/bin:/bin", "HOME": self.folder, "XDG_RUNTIME_DIR": f"{self.folder}/run",
                     **{name: os.environ[name] for name in OF_THE_CALLER if name in os.environ}}
         for name in ("run", "callers", ".config", ".config/vouch"):
             os.mkdir(f"{self.folder}/{name}", 0o700)
+        self._preload = self._make_preload() if movable else ""
 
-    def _find_preload(self):
-        library = find_faketime()
-        if library is None:
-            raise Skip("no libfaketime here")
+    def _make_preload(self):
+        """What moves vouchd's clocks, for LD_PRELOAD."""
+        compiler = shutil.which("c++") or shutil.which("g++")
+        if compiler is None:
+            raise Skip("no compiler for shift_clock.cpp here")
+        library = f"{self.folder}/shift_clock.so"
+        subprocess.run([compiler, "-std=c++17", "-O1", "-fPIC", "-shared", "-o", library, f"{HERE}/shift_clock.cpp"],
+                       check=True)
         runtime = sanitizer_of(f"{self.binaries}/vouchd")
-        return f"{runtime}:{library}" if runtime else library  # it wants to be the first
+        return f"{runtime}:{library}" if runtime else library  # a sanitizer's runtime wants to be the first
 
     def __enter__(self):
         try:
@@ -167,16 +166,16 @@ class Home:
     def start_agent(self):
         env = dict(self.env)
         if self._preload:
-            self._write_offset()
-            env |= {"LD_PRELOAD": self._preload, "FAKETIME_TIMESTAMP_FILE": f"{self.folder}/offset",
-                    "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+            with open(f"{self.folder}/shift", "wb") as file:
+                file.write(self._shift())
+            env |= {"LD_PRELOAD": self._preload, "SHIFT_CLOCK_FILE": f"{self.folder}/shift"}
         self.agent = self._start("vouchd", [f"{self.binaries}/vouchd"], env)
         wait_until(20, self._answers, f"vouchd answers: {self._said('vouchd')[-300:]}")
 
     def suspend(self, seconds):
         """vouchd stands still while the clock goes on, as over a closed lid."""
         self.agent.send_signal(signal.SIGSTOP)
-        self.jump(seconds)
+        self.pass_time(seconds)
         self.agent.send_signal(signal.SIGCONT)
 
     def connections(self):
@@ -245,16 +244,23 @@ class Home:
         self._skew = seconds
         self.control("/clock", {"skew_seconds": seconds})
 
-    def jump(self, seconds):
-        """The clock of this machine and that of the far end: as time passes, but monotonic time stands still."""
-        self._offset += seconds
-        self.set_skew(self._offset)
-        self._write_offset()
+    def pass_time(self, seconds):
+        """For the far end and for vouchd, whose monotonic clock stands still, as over a suspend."""
+        self._passed += seconds
+        self.set_skew(self._passed)
+        self._write_shift()
 
-    def _write_offset(self):
-        with open(f"{self.folder}/offset.new", "w", encoding="ascii") as file:
-            file.write(f"{self._offset:+.0f}\n")
-        os.rename(f"{self.folder}/offset.new", f"{self.folder}/offset")
+    def set_clock(self, ahead):
+        """Somebody sets the clock of this machine to `ahead` seconds ahead of the true time; no time passes."""
+        self._set_ahead = ahead
+        self._write_shift()
+
+    def _shift(self):
+        return struct.pack("qq", self._passed + self._set_ahead, self._passed)
+
+    def _write_shift(self):
+        with open(f"{self.folder}/shift", "r+b") as file:  # in place: vouchd has mapped it
+            file.write(self._shift())
 
     # ---- callers ----------------------------------------------------------------------------------------------------
 
