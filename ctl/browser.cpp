@@ -63,6 +63,24 @@ std::vector<std::string> FromVariable(const std::string& browser, const std::str
   return command;
 }
 
+std::vector<std::string> CommandFor(const std::string& url, const BrowserSetting& setting) {
+  if (!setting.browser.empty()) return FromVariable(setting.browser, url);
+  if (!setting.has_terminal || !setting.has_display) return {};
+  return {kOpener, url};
+}
+
+std::string FileUrl(const std::string& path) {
+  constexpr std::string_view kPlain = "/-._~", kHex = "0123456789ABCDEF";
+  std::string url = "file://";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kPlain.find(c) != kPlain.npos;
+    if (plain) url += c;
+    else url.append("%").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
+  }
+  return url;
+}
+
 }  // namespace
 
 BrowserSetting BrowserSettingOfProcess() {
@@ -71,10 +89,13 @@ BrowserSetting BrowserSettingOfProcess() {
 }
 
 std::vector<std::string> BrowserCommand(const std::string& url, const BrowserSetting& setting) {
-  if (!IsAllowed(url)) return {};
-  if (!setting.browser.empty()) return FromVariable(setting.browser, url);
-  if (!setting.has_terminal || !setting.has_display) return {};
-  return {kOpener, url};
+  return IsAllowed(url) ? CommandFor(url, setting) : std::vector<std::string>();
+}
+
+bool IsPage(const std::string& url) { return IsAllowed(url); }
+
+std::vector<std::string> BrowserCommandForFile(const std::string& path, const BrowserSetting& setting) {
+  return CommandFor(FileUrl(path), setting);
 }
 
 bool StartDetached(const std::vector<std::string>& command) {

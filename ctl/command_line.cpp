@@ -76,6 +76,7 @@ class Commands {
     AddSetup();
     AddEks();
     AddExec();
+    AddConsole();
   }
 
   // To be called after parsing.
@@ -245,9 +246,22 @@ class Commands {
     AddText(env, "--shell", line_.exec.shell, "sh, bash, zsh or fish (default: sh)", "NAME");
 
     CLI::App* require = Add(app, Command::kRequire, "require", "Exit with 0 when the session lasts long enough, else with 2",
-                            "vouchctl require --for 2h && terraform apply");
-    AddServer(require);
+                            "vouchctl require --for 2h --profile vouch && terraform apply\n\n"
+                            "With a role or a profile its credentials must be there too. With --static they must last by "
+                            "themselves\n(exit code 6 when they do not), for a job that cannot fetch new ones.");
+    AddRole(require);
     require->add_option("--for", line_.require_for, "How long: 90m, 2h, 1h30m")->required()->option_text("DURATION");
+    require->add_flag("--static", line_.require_static, "The credentials of now must last as long, too");
+  }
+
+  void AddConsole() {
+    CLI::App* console = Add(app, Command::kConsole, "console", "Open the AWS console in the browser, signed in with a role",
+                            "vouchctl console ec2\n  vouchctl console --profile vouch '/s3/buckets?region=eu-central-1'\n\n"
+                            "With --print the page is secret: it signs in whoever opens it first, in the next 15 minutes.");
+    AddRole(console);
+    console->add_flag("--print", line_.console.print, "Only print the page, do not open it");
+    console->add_option("page", line_.console.page, "Where to go: ec2, s3, ... or a path (default: the home page)")
+        ->option_text("SERVICE|PATH");
   }
 
   void AddEks() {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "console.h"
 #include "eks_access.h"
 #include "enroll.h"
 #include "exec.h"
@@ -11,6 +12,7 @@
 #include "login.h"
 #include "logout.h"
 #include "register.h"
+#include "require.h"
 #include "setup_aws.h"
 #include "setup_kube.h"
 #include "status.h"
@@ -40,6 +42,7 @@ struct CommandLine {
     kExec,
     kEnv,
     kRequire,
+    kConsole,
   };
 
   Command command = Command::kShowText;
@@ -57,9 +60,11 @@ struct CommandLine {
   SetupAwsOptions setup_aws;
   SetupEksOptions setup_eks;
   SetupK8sOptions setup_k8s;
-  AwsIdentityWish aws;           // of exec, env and eks access
+  AwsIdentityWish aws;           // of exec, env, console, require and eks access
   ExecOptions exec;
+  ConsoleOptions console;
   std::string require_for;       // a duration
+  bool require_static = false;   // the credential itself must last
   std::string eks_cluster;
   EksGrant eks_grant;  // `kind` empty: nothing is granted, access is shown
 };

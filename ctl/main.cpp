@@ -10,6 +10,7 @@
 #include "browser.h"
 #include "client.h"
 #include "command_line.h"
+#include "console.h"
 #include "eks_access.h"
 #include "enroll.h"
 #include "exec.h"
@@ -93,7 +94,7 @@ int WithSecurityKey(const CommandLine& line, const Run& run) {
 void NameServer(CommandLine& line) {
   if (const char* server = Environment("VOUCH_SERVER"); server != nullptr && line.server.empty()) line.server = server;
   line.enroll.server = line.registration.server = line.logout.server = line.status.server = line.keys.server =
-      line.trust.server = line.setup_eks.server = line.exec.server = line.server;
+      line.trust.server = line.setup_eks.server = line.exec.server = line.console.server = line.server;
 }
 
 KubePlaces Places() {
@@ -128,6 +129,20 @@ int EksAccess(const CommandLine& line) {
   }
   Client client(SocketPath());
   return RunEksAccess(line.eks_cluster, line.server, identity, client, std::cout);
+}
+
+int OpenConsole(const CommandLine& line) {
+  const ConsoleWorld world = {PrivateFolder(), BrowserSettingOfProcess(), std::int64_t{std::time(nullptr)}, StartDetached};
+  return WithClient([&](Client& client) { RunConsole(line.console, Identity(line), client, world, std::cout); });
+}
+
+int Require(const CommandLine& line) {
+  const AwsIdentityWish& aws = line.aws;
+  const bool has_role = !aws.role.empty() || !aws.profile.empty() || !aws.via.empty() || !aws.region.empty();
+  RequireOptions options{line.server, ParseDuration(line.require_for), {}, line.require_static};
+  if (has_role || line.require_static) options.identity = Identity(line);
+  Client client(SocketPath());
+  return RunRequire(options, client, std::time(nullptr), std::cout, std::cerr);
 }
 
 int Run(const CommandLine& line) {
@@ -174,11 +189,10 @@ int Run(const CommandLine& line) {
       return WithClient([&](Client& client) { RunExec(line.exec, Identity(line), client); });
     case Command::kEnv:
       return WithClient([&](Client& client) { RunEnv(line.exec, Identity(line), client, std::cout); });
-    case Command::kRequire: {
-      const std::int64_t seconds = ParseDuration(line.require_for);
-      Client client(SocketPath());
-      return RunRequire(seconds, line.server, client, std::cerr);
-    }
+    case Command::kRequire:
+      return Require(line);
+    case Command::kConsole:
+      return OpenConsole(line);
     case Command::kTrust:
       return WithClient([&](Client& client) { RunTrust(line.trust, client, std::cout); });
   }
