@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -22,6 +21,7 @@
 #include "session/libsecret_store.h"
 #include "session/posture.h"
 #include "session/reference_import.h"
+#include "wall_timer.h"
 #include "workers.h"
 
 namespace vouch {
@@ -138,7 +138,8 @@ class Agent::Impl {
     if (!server_) throw Error(REASON_INTERNAL, "gRPC could not start");
   }
 
-  // The renewer: looks at the caches when something is due, and at the latest every half minute.
+  // The renewer: looks at the caches when something is due, at the latest every half minute, and at once after a suspend or when
+  // the clock is set.
   void Tick() {
     sessions_.Expire();
     std::int64_t next = Freshness::kTick;
@@ -147,10 +148,7 @@ class Agent::Impl {
       const std::int64_t left = session->identity().expires_at - session->vouch().clock().NowSeconds();
       next = std::min(next, std::max<std::int64_t>(1, left));
     }
-    tick_.expires_after(std::chrono::seconds(std::max<std::int64_t>(1, next)));
-    tick_.async_wait([this](const boost::system::error_code& cancelled) {
-      if (!cancelled) Tick();
-    });
+    tick_.Wait(std::chrono::seconds(std::max<std::int64_t>(1, next)), [this] { Tick(); });
   }
 
   // On the loop: no new connections; what is under way may finish for a moment, then it is refused.
@@ -158,7 +156,7 @@ class Agent::Impl {
     LogInfo("stopping");
     listener_->Stop();
     endpoints_.Stop();  // their calls would stay open for ever
-    tick_.cancel();
+    tick_.Cancel();
     std::thread shutdown([this] { server_->Shutdown(std::chrono::system_clock::now() + kForceCalls); });
     std::thread refuse([this] {
       if (!clock_.Sleep(kFinishCalls)) return;
@@ -179,7 +177,7 @@ class Agent::Impl {
   CurlHttpClient http_;
   boost::asio::io_context loop_{1};
   boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT};
-  boost::asio::steady_timer tick_{loop_};
+  WallTimer tick_{loop_};
   Workers workers_;
   Sts sts_;
   std::unique_ptr<SecretStore> keyring_;

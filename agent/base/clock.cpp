@@ -1,8 +1,20 @@
 #include "base/clock.h"
 
 #include <cstdlib>
+#include <ctime>
 
 namespace vouch {
+namespace {
+
+constexpr std::int64_t kNoiseMs = 2000;  // of a Date header
+
+#if defined(CLOCK_BOOTTIME)
+constexpr clockid_t kBootClock = CLOCK_BOOTTIME;
+#else
+constexpr clockid_t kBootClock = CLOCK_MONOTONIC;  // macOS: goes on while the machine sleeps (clock_gettime(3) there)
+#endif
+
+}  // namespace
 
 std::int64_t SystemClock::WallMillis() const {
   return std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -10,6 +22,12 @@ std::int64_t SystemClock::WallMillis() const {
 
 std::int64_t SystemClock::SteadyMillis() const {
   return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::int64_t SystemClock::BootMillis() const {
+  timespec now{};
+  clock_gettime(kBootClock, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
 bool SystemClock::Sleep(Millis duration) {
@@ -24,12 +42,20 @@ void SystemClock::Stop() {
 }
 
 void CorrectedClock::Learn(std::int64_t server_seconds, std::int64_t sent_ms, std::int64_t received_ms) {
-  constexpr std::int64_t kNoiseMs = 2000;
   constexpr std::int64_t kSlowestUsefulMs = 10'000;  // an answer that took longer says too little about now
   if (received_ms < sent_ms || received_ms - sent_ms > kSlowestUsefulMs) return;
   std::int64_t middle = sent_ms + (received_ms - sent_ms) / 2;
   std::int64_t offset = server_seconds * 1000 + 500 - middle;
-  offset_ms_ = std::llabs(offset) < kNoiseMs ? 0 : offset;
+  if (std::llabs(offset) < kNoiseMs) offset = 0;
+  offset_ms_ = offset;
+  boot_offset_ms_ = WallMinusBootMillis() + offset;
+}
+
+std::int64_t CorrectedClock::offset_ms() const {
+  const std::int64_t learnt = offset_ms_, boot_offset = boot_offset_ms_;
+  if (boot_offset == kNotLearnt) return learnt;
+  const std::int64_t by_boot = boot_offset - WallMinusBootMillis();
+  return by_boot > learnt + kNoiseMs ? by_boot : learnt;
 }
 
 }  // namespace vouch

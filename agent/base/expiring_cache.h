@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,6 +31,9 @@ struct Freshness {
   static constexpr std::int64_t kWaitMillis = 2000;       // longest wait when an old but valid one could be given
   static constexpr std::int64_t kFailureMillis = 1000;    // a failure is remembered for as long
   static constexpr std::int64_t kTick = 30;               // seconds at most between two looks of the renewer
+  static constexpr std::int64_t kClockStep = 60;          // wall clock set by as much: what is held is renewed at once
+  static constexpr int kRenewalsAtOnce = 3;               // in the background; the other workers are for those who wait
+  static constexpr std::int64_t kProbeMillis = 30'000;    // longest pause of all renewals while upstream is down
 
   static std::int64_t RenewBelow(std::int64_t life) { return std::min(kRenewBelow, life / 3); }
   static std::int64_t WaitBelow(std::int64_t life) { return std::min(kWaitBelow, life * 4 / 15); }
@@ -62,8 +66,8 @@ class ExpiringCache : public std::enable_shared_from_this<ExpiringCache<Value>> 
   // own what it uses (and hold this cache's owner weakly).
   void Get(const std::string& key, const MakeFetch& make_fetch, Done done);
 
-  // Starts due renewals, forgets what is over. Called by the renewer on every tick; returns the seconds until something is
-  // due again (at most `longest`).
+  // Starts due renewals, a few at a time, what ends first at first; forgets what is over and not used any more. Called by the
+  // renewer on every tick; returns the seconds until something is due again (at most `longest`).
   std::int64_t Tick(std::int64_t longest);
 
   std::vector<Entry> List() const;
@@ -72,37 +76,55 @@ class ExpiringCache : public std::enable_shared_from_this<ExpiringCache<Value>> 
   void Close(const Error& reason);
 
  private:
+  // Its moments are milliseconds of the boot clock, which nobody sets: a wall clock that is set back by hours must not make
+  // anything wait for hours.
   struct Slot {
     Fetch fetch;
     Ptr value;
-    std::int64_t life = 0;  // seconds, at the time of the fetch
-    std::int64_t renew_at = 0;
-    std::int64_t last_used_at = 0;
-    bool in_flight = false;
+    std::int64_t life = 0;        // seconds, at the time of the fetch
+    std::int64_t renew_left = 0;  // renewed when as many seconds are left
+    std::int64_t ends_at = 0;     // of the value, whatever the wall clock says later
+    std::int64_t wall_minus_boot = 0;  // ms, at the time of the fetch
+    std::int64_t used_at = 0;
+    bool in_flight = false, in_background = false;
     std::vector<std::shared_ptr<Done>> waiting;
     std::optional<Error> failure;  // of the last fetch
-    std::int64_t failed_at_ms = 0;
-    std::int64_t retry_at_ms = 0;
+    std::int64_t failed_at = 0;
+    std::int64_t retry_at = 0;
     int failures = 0;
   };
+  using Slots = std::map<std::string, Slot, std::less<>>;
 
   static constexpr std::size_t kMaxSlots = 16384;  // a bound, not a policy: far above what a user has
 
-  std::int64_t Left(const Slot& slot) const { return slot.value ? slot.value->expires_at - clock_.NowSeconds() : 0; }
+  std::int64_t LeftMillis(const Slot& slot) const;
+  std::int64_t DueInMillis(const Slot& slot) const;
+  bool IsIdle(const Slot& slot) const { return clock_.BootMillis() - slot.used_at > Freshness::kIdle * 1000; }
+  bool MayRenew() const;
+  std::function<void()> StartRenewal(const std::string& key, Slot& slot);
   std::function<void()> StartFlight(const std::string& key, Slot& slot);
   void Run(const std::string& key, const Fetch& fetch);
   void Land(const std::string& key, const Outcome& outcome);
   void KeepValue(Slot& slot, const Ptr& fresh);
   void KeepFailure(Slot& slot, const Error& error);
+  void JudgeUpstream(const Outcome& outcome);
+  std::int64_t WakeInMillis(const Slot& landed);
   void WakeRenewer(std::int64_t in_ms);
   void GiveUpWaiting(const std::string& key, const std::shared_ptr<Done>& done);
   void Forget();
+  std::int64_t Random(std::int64_t least, std::int64_t most) {
+    return std::uniform_int_distribution<std::int64_t>(least, most)(random_);
+  }
 
   const CorrectedClock& clock_;
   const Executor& executor_;
   mutable std::mutex mutex_;
-  std::map<std::string, Slot, std::less<>> slots_;
+  Slots slots_;
   std::optional<Error> closed_;
+  int renewals_ = 0;           // under way in the background
+  bool others_due_ = false;    // some wait for their turn
+  int upstream_failures_ = 0;  // in a row, over all keys
+  std::int64_t probe_at_ = 0;  // boot clock: no renewal before
   std::minstd_rand random_{std::random_device{}()};
 };
 
@@ -116,15 +138,14 @@ void ExpiringCache<Value>::Get(const std::string& key, const MakeFetch& make_fet
     } else {
       Slot& slot = slots_[key];
       if (!slot.fetch) slot.fetch = make_fetch();
-      const std::int64_t now_ms = clock_.NowMillis();
-      const std::int64_t left = Left(slot);
-      const bool quiet = now_ms < slot.retry_at_ms;  // upstream failed a moment ago: do not ask again yet
-      slot.last_used_at = now_ms / 1000;
-      if (left > 0 && (left >= Freshness::WaitBelow(slot.life) || quiet)) {
-        if (now_ms / 1000 >= slot.renew_at && !quiet) start = StartFlight(key, slot);
+      const std::int64_t now = clock_.BootMillis();
+      const std::int64_t left = LeftMillis(slot);
+      const bool quiet = now < slot.retry_at;  // upstream failed a moment ago: do not ask again yet
+      slot.used_at = now;
+      if (left > 0 && (left >= Freshness::WaitBelow(slot.life) * 1000 || quiet)) {
+        if (DueInMillis(slot) <= 0) start = StartRenewal(key, slot);
         answer = [done = std::move(done), value = slot.value] { done(value); };
-      } else if (left <= 0 && slot.failure && now_ms < slot.failed_at_ms + Freshness::kFailureMillis &&
-                 !slot.in_flight) {
+      } else if (left <= 0 && slot.failure && now < slot.failed_at + Freshness::kFailureMillis && !slot.in_flight) {
         answer = [done = std::move(done), error = *slot.failure] { done(error); };
       } else {
         auto waiter = std::make_shared<Done>(std::move(done));
@@ -151,13 +172,20 @@ std::int64_t ExpiringCache<Value>::Tick(std::int64_t longest) {
     std::lock_guard lock(mutex_);
     if (closed_) return longest;
     Forget();
-    const std::int64_t now_ms = clock_.NowMillis();
-    for (auto& [key, slot] : slots_) {
-      if (!slot.value || slot.in_flight || now_ms / 1000 - slot.last_used_at > Freshness::kIdle) continue;
-      const std::int64_t due_ms = std::max(slot.renew_at * 1000, slot.retry_at_ms);
-      if (due_ms <= now_ms) starts.push_back(StartFlight(key, slot));
-      else next = std::min(next, (due_ms - now_ms + 999) / 1000);
+    std::vector<std::pair<std::pair<int, std::int64_t>, typename Slots::value_type*>> due;
+    for (auto& item : slots_) {
+      const Slot& slot = item.second;
+      if (!slot.value || slot.in_flight || IsIdle(slot)) continue;
+      const std::int64_t due_in = DueInMillis(slot);
+      // While upstream is down they take turns in finding out.
+      if (due_in <= 0) due.push_back({{upstream_failures_ == 0 ? 0 : slot.failures, LeftMillis(slot)}, &item});
+      else next = std::min(next, (due_in + 999) / 1000);
     }
+    std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    others_due_ = false;
+    for (auto& [rank, item] : due) starts.push_back(StartRenewal(item->first, item->second));
+    const std::int64_t probe_in = probe_at_ - clock_.BootMillis();
+    if (others_due_ && probe_in > 0) next = std::min(next, (probe_in + 999) / 1000);
   }
   for (auto& start : starts)
     if (start) start();
@@ -168,12 +196,12 @@ template <typename Value>
 std::vector<typename ExpiringCache<Value>::Entry> ExpiringCache<Value>::List() const {
   std::lock_guard lock(mutex_);
   std::vector<Entry> entries;
-  const std::int64_t now = clock_.NowSeconds();
+  const std::int64_t now_ms = clock_.NowMillis();
   for (const auto& [key, slot] : slots_) {
-    if (Left(slot) <= 0) continue;
-    const bool idle = now - slot.last_used_at > Freshness::kIdle;
-    const std::int64_t renew_at = idle ? 0 : std::max(slot.renew_at, (slot.retry_at_ms + 999) / 1000);
-    entries.push_back({key, slot.value, renew_at, slot.last_used_at, slot.failure});
+    if (LeftMillis(slot) <= 0) continue;
+    const std::int64_t renew_at = IsIdle(slot) ? 0 : (now_ms + DueInMillis(slot) + 999) / 1000;
+    const std::int64_t used_at = (now_ms - (clock_.BootMillis() - slot.used_at)) / 1000;
+    entries.push_back({key, slot.value, renew_at, used_at, slot.failure});
   }
   return entries;
 }
@@ -188,6 +216,43 @@ void ExpiringCache<Value>::Close(const Error& reason) {
     slots_.clear();
   }
   for (const auto& done : waiting) (*done)(reason);
+}
+
+// What is left by the corrected wall clock or by the time that has passed since the fetch, whichever is less: a clock that was
+// set to another time must not make anything live longer. 0 without a value.
+template <typename Value>
+std::int64_t ExpiringCache<Value>::LeftMillis(const Slot& slot) const {
+  if (!slot.value) return 0;
+  return std::min(slot.value->expires_at * 1000 - clock_.NowMillis(), slot.ends_at - clock_.BootMillis());
+}
+
+// After a step of the wall clock everything is due: either the time has really passed, or the answer teaches the right one.
+template <typename Value>
+std::int64_t ExpiringCache<Value>::DueInMillis(const Slot& slot) const {
+  const bool stepped = std::llabs(clock_.WallMinusBootMillis() - slot.wall_minus_boot) >= Freshness::kClockStep * 1000;
+  const std::int64_t by_age = stepped ? 0 : std::max<std::int64_t>(0, LeftMillis(slot) - slot.renew_left * 1000);
+  return std::max(by_age, slot.retry_at - clock_.BootMillis());
+}
+
+// A few renewals at a time, so that many keys that are due at the same moment are spread, and workers stay free for callers
+// that wait. While upstream is down one of them finds out for all.
+template <typename Value>
+bool ExpiringCache<Value>::MayRenew() const {
+  if (upstream_failures_ == 0) return renewals_ < Freshness::kRenewalsAtOnce;
+  return renewals_ == 0 && clock_.BootMillis() >= probe_at_;
+}
+
+// As StartFlight, for what nobody waits for. Empty also when it is not its turn.
+template <typename Value>
+std::function<void()> ExpiringCache<Value>::StartRenewal(const std::string& key, Slot& slot) {
+  if (slot.in_flight) return {};
+  if (!MayRenew()) {
+    others_due_ = true;
+    return {};
+  }
+  ++renewals_;
+  slot.in_background = true;
+  return StartFlight(key, slot);
 }
 
 // With the lock held; what it returns is to be called without it. Empty when a flight is under way.
@@ -216,36 +281,62 @@ template <typename Value>
 void ExpiringCache<Value>::Land(const std::string& key, const Outcome& outcome) {
   std::vector<std::shared_ptr<Done>> waiting;
   Outcome told = outcome;
-  std::int64_t due_in_ms = Freshness::kTick * 1000;
+  std::int64_t wake_in = 0;
   {
     std::lock_guard lock(mutex_);
     auto found = slots_.find(key);
     if (found == slots_.end()) return;  // closed meanwhile: who waited has been told
     Slot& slot = found->second;
     slot.in_flight = false;
+    if (std::exchange(slot.in_background, false)) --renewals_;
+    JudgeUpstream(outcome);
     waiting.swap(slot.waiting);
     if (const Ptr* fresh = std::get_if<Ptr>(&outcome)) {
       KeepValue(slot, *fresh);
     } else {
       KeepFailure(slot, std::get<Error>(outcome));
-      if (Left(slot) > 0) told = slot.value;  // degraded, but good
+      if (LeftMillis(slot) > 0) told = slot.value;  // degraded, but good
     }
-    if (slot.value) due_in_ms = std::max(slot.renew_at * 1000, slot.retry_at_ms) - clock_.NowMillis();
+    wake_in = WakeInMillis(slot);
   }
   for (const auto& done : waiting) (*done)(told);
-  WakeRenewer(due_in_ms);
+  WakeRenewer(wake_in);
 }
 
 // With the lock held.
 template <typename Value>
 void ExpiringCache<Value>::KeepValue(Slot& slot, const Ptr& fresh) {
+  const std::int64_t left = std::max<std::int64_t>(0, fresh->expires_at * 1000 - clock_.NowMillis());
   slot.value = fresh;
-  slot.life = std::max<std::int64_t>(0, Left(slot));
+  slot.ends_at = clock_.BootMillis() + left;
+  slot.wall_minus_boot = clock_.WallMinusBootMillis();
+  slot.life = (left + 999) / 1000;
+  slot.renew_left = Freshness::RenewBelow(slot.life) + Random(0, Freshness::Jitter(slot.life));
   slot.failure.reset();
   slot.failures = 0;
-  slot.retry_at_ms = 0;
-  std::uniform_int_distribution<std::int64_t> jitter(0, Freshness::Jitter(slot.life));
-  slot.renew_at = fresh->expires_at - Freshness::RenewBelow(slot.life) - jitter(random_);
+  slot.retry_at = 0;
+}
+
+// With the lock held. Whether any renewal may go on; a refusal of one key is an answer like any other.
+template <typename Value>
+void ExpiringCache<Value>::JudgeUpstream(const Outcome& outcome) {
+  const Error* error = std::get_if<Error>(&outcome);
+  if (error == nullptr || !IsTransient(error->reason())) {
+    upstream_failures_ = 0;
+    return;
+  }
+  const std::int64_t pause = std::min(Freshness::kProbeMillis, Freshness::kFailureMillis << std::min(upstream_failures_, 10));
+  probe_at_ = clock_.BootMillis() + Random(pause / 2, pause);
+  ++upstream_failures_;
+}
+
+// With the lock held. When the renewer has to look again after this landing.
+template <typename Value>
+std::int64_t ExpiringCache<Value>::WakeInMillis(const Slot& landed) {
+  constexpr std::int64_t kSpread = 300;
+  std::int64_t wake_in = landed.value ? DueInMillis(landed) : Freshness::kTick * 1000;
+  if (others_due_) wake_in = std::min(wake_in, Random(kSpread / 3, kSpread));
+  return upstream_failures_ == 0 ? wake_in : std::max(wake_in, probe_at_ - clock_.BootMillis());
 }
 
 // The renewer looks every kTick seconds; what is due sooner than its next look wakes it.
@@ -261,17 +352,16 @@ void ExpiringCache<Value>::WakeRenewer(std::int64_t in_ms) {
 template <typename Value>
 void ExpiringCache<Value>::KeepFailure(Slot& slot, const Error& error) {
   slot.failure = error;
-  slot.failed_at_ms = clock_.NowMillis();
+  slot.failed_at = clock_.BootMillis();
   if (IsRefusal(error.reason())) {
     slot.value.reset();
     slot.failures = 0;
-    slot.retry_at_ms = 0;
+    slot.retry_at = 0;
     return;
   }
   const std::int64_t longest = std::max<std::int64_t>(1000, Freshness::RenewBelow(slot.life) * 1000 / 10);
   const std::int64_t pause = std::min(longest, Freshness::kFailureMillis << std::min(slot.failures, 10));
-  std::uniform_int_distribution<std::int64_t> jitter(pause / 2, pause);
-  slot.retry_at_ms = slot.failed_at_ms + jitter(random_);
+  slot.retry_at = slot.failed_at + Random(pause / 2, pause);
   ++slot.failures;
 }
 
@@ -281,7 +371,7 @@ void ExpiringCache<Value>::GiveUpWaiting(const std::string& key, const std::shar
   {
     std::lock_guard lock(mutex_);
     auto found = slots_.find(key);
-    if (found == slots_.end() || Left(found->second) <= 0) return;  // nothing to give: wait on
+    if (found == slots_.end() || LeftMillis(found->second) <= 0) return;  // nothing to give: wait on
     auto& waiting = found->second.waiting;
     auto place = std::find(waiting.begin(), waiting.end(), done);
     if (place == waiting.end()) return;  // answered
@@ -294,11 +384,12 @@ void ExpiringCache<Value>::GiveUpWaiting(const std::string& key, const std::shar
 // With the lock held.
 template <typename Value>
 void ExpiringCache<Value>::Forget() {
-  const std::int64_t now_ms = clock_.NowMillis();
+  const std::int64_t now = clock_.BootMillis();
   std::erase_if(slots_, [&](const auto& item) {
     const Slot& slot = item.second;
-    const bool remembered = slot.failure && now_ms < slot.failed_at_ms + Freshness::kFailureMillis;
-    return !slot.in_flight && slot.waiting.empty() && Left(slot) <= 0 && !remembered;
+    const bool remembered = slot.failure && now < slot.failed_at + Freshness::kFailureMillis;
+    const bool wanted = slot.life > 0 && slot.value && !IsIdle(slot);  // over, perhaps in a suspend: its user is still there
+    return !slot.in_flight && slot.waiting.empty() && LeftMillis(slot) <= 0 && !remembered && !wanted;
   });
   for (auto it = slots_.begin(); slots_.size() > kMaxSlots && it != slots_.end();)
     it = it->second.in_flight ? std::next(it) : slots_.erase(it);
