@@ -42,6 +42,19 @@ def wait_until(seconds, condition, what):
     raise CannotStart(f"not in {seconds} s: {what}")
 
 
+_there = set()  # homes that have not been left
+_closed = threading.Event()  # nothing is started any more
+
+
+def leave_all():
+    """Ends what all homes have started, at once, for a report that is interrupted."""
+    _closed.set()
+    for home in list(_there):
+        home.kill()
+    for home in list(_there):
+        shutil.rmtree(home.folder, ignore_errors=True)
+
+
 def sanitizer_of(program):
     """The path of the sanitizer's runtime that a program is linked with; empty for none."""
     needs = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
@@ -57,7 +70,6 @@ class Home:
         self.binaries = binaries
         self._tls, self._keyring, self._flags = tls, keyring, tuple(sandbox_flags)
         self._started = []
-        self._lock = threading.Lock()
         self._skew, self._passed, self._set_ahead = skew, 0, 0
         self._next_role = 0
         self.folder = tempfile.mkdtemp(prefix="vouch-faults.")
@@ -79,6 +91,7 @@ class Home:
         return f"{runtime}:{library}" if runtime else library  # a sanitizer's runtime wants to be the first
 
     def __enter__(self):
+        _there.add(self)
         try:
             self._start_key()
             self._start_sandbox()
@@ -94,6 +107,7 @@ class Home:
         return self
 
     def __exit__(self, *_):
+        _there.discard(self)
         for process in reversed(self._started):
             end(process)
         if os.environ.get("VOUCH_E2E_KEEP"):
@@ -101,9 +115,15 @@ class Home:
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def kill(self):
+        for process in self._started:
+            process.kill()
+
     # ---- programs ---------------------------------------------------------------------------------------------------
 
     def _start(self, name, command, env=None, stdin=subprocess.DEVNULL):
+        if _closed.is_set():
+            raise CannotStart("interrupted")
         with open(f"{self.folder}/{name}.log", "ab") as log:
             process = subprocess.Popen(command, stdin=stdin, stdout=log, stderr=log, env=env or self.env)
         self._started.append(process)
@@ -130,7 +150,7 @@ class Home:
 
     def _start_sandbox(self):
         flags = [*(("--tls", "--sts-tls") if self._tls else ()), *self._flags]
-        self._start("far_end", [f"{TESTS}/sandbox/vouch-sandbox", "--dir", f"{self.folder}/sandbox", "--user",
+        self._start("far_end", [f"{TESTS}/sandbox/vouch-sandbox", "--die-with-parent", "--dir", f"{self.folder}/sandbox", "--user",
                                 f"{self.folder}/user.json", *flags])
         self._wait_ready("far_end")
         with open(f"{self.folder}/sandbox/sandbox.json", encoding="utf-8") as file:
