@@ -10,7 +10,8 @@ namespace {
 
 using Parts = YamlChange::Parts;
 
-constexpr const char* kApiVersion = "client.authentication.k8s.io/v1";
+// Not v1: kubectl knows that from 1.22 on only, and v1beta1 in every version, as AWS writes it too.
+constexpr const char* kApiVersion = "client.authentication.k8s.io/v1beta1";
 constexpr const char* kInstallHint =
     "vouch-exec-credential belongs to vouchd. Install the vouchd package, or run vouchctl setup again if it moved.";
 

@@ -9,9 +9,6 @@ export AWS_ENDPOINT_URL_EKS=$EKS_URL
 succeeds vouchctl setup aws --role "$ROLE_ARN" --region "$REGION"
 succeeds vouchctl setup eks --cluster "$CLUSTER"
 contains "$T/out" "kubectl --context $CLUSTER-vouch get pods"
-if kubectl version --client -o json | json "d['clientVersion']['minor']" | grep -qE '^(1[0-9]|2[01])$'; then
-  sed -i 's#authentication.k8s.io/v1$#authentication.k8s.io/v1beta1#' "$KUBECONFIG" # Debian 12's kubectl knows no v1
-fi
 run kubectl --context "$CLUSTER-vouch" get pods
 [ "$status" -eq 0 ] || fail "kubectl get pods: exit code $status"
 contains "$T/out" 'Running'

@@ -137,7 +137,7 @@ TEST(KubeconfigEks, ConversionChangesTheExecEntryAndNothingElse) {
   const std::string head = text.substr(0, text.find("      apiVersion: client"));
 
   EXPECT_EQ(ConvertUserToVouch(text, kArn, Ours()), head +
-                                                        "      apiVersion: client.authentication.k8s.io/v1\n"
+                                                        "      apiVersion: client.authentication.k8s.io/v1beta1\n"
                                                         "      args:\n"
                                                         "      - eks\n"
                                                         "      - --cluster-name\n"

@@ -64,7 +64,7 @@ TEST(KubeconfigKubectl, ReadsNamesThatLookLikeNumbersAndBooleans) {
     EXPECT_EQ(Named(view["clusters"], "1e3")["cluster"],
               (json{{"server", "https://127.0.0.1:1"}, {"certificate-authority-data", "LS0tCg=="}}));
     const json& exec = Named(view["users"], "yes")["user"]["exec"];
-    EXPECT_EQ(exec["apiVersion"], "client.authentication.k8s.io/v1");
+    EXPECT_EQ(exec["apiVersion"], "client.authentication.k8s.io/v1beta1");
     EXPECT_EQ(exec["command"], "/opt/vouch-exec-credential");
     EXPECT_EQ(exec["args"], json(Ours().args));
     EXPECT_EQ(exec.value("interactiveMode", "Never"), "Never");  // kubectl before 1.22 does not know it

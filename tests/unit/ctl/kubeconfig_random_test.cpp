@@ -161,7 +161,7 @@ Case RandomChange(Generator& random) {
   } else {
     const KubeExec exec = KubernetesExec("/bin/v", random.Name(), "1e3");
     result.change.user = KubeUser{result.name, exec};
-    result.set["exec"] = {{"apiVersion", "client.authentication.k8s.io/v1"},
+    result.set["exec"] = {{"apiVersion", "client.authentication.k8s.io/v1beta1"},
                           {"command", exec.command},
                           {"args", exec.args},
                           {"interactiveMode", "Never"},

@@ -71,7 +71,7 @@ TEST(Kubeconfig, IsMadeWholeFromNothing) {
             "- name: vouch-eks-prod\n"
             "  user:\n"
             "    exec:\n"
-            "      apiVersion: client.authentication.k8s.io/v1\n"
+            "      apiVersion: client.authentication.k8s.io/v1beta1\n"
             "      command: /usr/libexec/vouch-exec-credential\n"
             "      args:\n"
             "      - eks\n"
@@ -228,14 +228,14 @@ const std::vector<Pair>& Pairs() {
        "users:\n- name: u\n  user:\n    exec:\n      args: # a\n      - k8s\n      - --cluster\n      - c\n      - "
        "--audience\n      - a\n      env:\n"
        "      - name: A\n        value: yes\n      provideClusterInfo: true\n      command: /bin/v\n"
-       "      apiVersion: client.authentication.k8s.io/v1\n      interactiveMode: Never\n      installHint: " +
+       "      apiVersion: client.authentication.k8s.io/v1beta1\n      interactiveMode: Never\n      installHint: " +
            std::string(kHint) + "\n"},
       {"a block list of arguments is replaced, the comment of its key is not",
        "users:\n- name: u\n  user:\n    exec:\n      args: # a\n        - old\n        - \"2\"\n      command: x\n",
        User("u"),
        "users:\n- name: u\n  user:\n    exec:\n      args: # a\n      - k8s\n      - --cluster\n      - c\n      - "
        "--audience\n      - a\n"
-       "      command: /bin/v\n      apiVersion: client.authentication.k8s.io/v1\n      interactiveMode: Never\n      "
+       "      command: /bin/v\n      apiVersion: client.authentication.k8s.io/v1beta1\n      interactiveMode: Never\n      "
        "installHint: " +
            std::string(kHint) + "\n"},
   };
