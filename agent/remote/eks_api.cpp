@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "base/encoding.h"
 #include "base/secret.h"
@@ -18,6 +19,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxAnswer = 1 << 20;  // pitfall 6: DescribeCluster may be large
 constexpr int kMaxPages = 20;
+constexpr int kAttempts = 3;  // contracts 4.6, as botocore's standard mode
 
 struct AwsRefusal {
   std::string code, message;
@@ -40,9 +42,28 @@ AwsRefusal ReadRefusal(const HttpResponse& response) {
   return refusal;
 }
 
+// The remedy follows after a semicolon.
+std::string WithoutDot(std::string text) {
+  while (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+bool IsThrottling(const HttpResponse& response, const AwsRefusal& refusal) {
+  constexpr std::array kCodes = {"ThrottlingException", "TooManyRequestsException", "Throttling", "RequestLimitExceeded"};
+  return response.status == 429 || std::find(kCodes.begin(), kCodes.end(), refusal.code) != kCodes.end();
+}
+
+bool MayPass(const HttpResponse& response) {
+  return response.status >= 500 || (response.status != 200 && IsThrottling(response, ReadRefusal(response)));
+}
+
+Millis Pause(int attempt) {
+  static thread_local std::minstd_rand random{std::random_device{}()};
+  return Millis(std::uniform_int_distribution<int>(100, 500 << attempt)(random));
+}
+
 Error ToError(const HttpResponse& response, const AwsRefusal& refusal, const std::string& permission) {
-  constexpr std::array kThrottling = {"ThrottlingException", "TooManyRequestsException", "Throttling"};
-  if (response.status == 429 || std::find(kThrottling.begin(), kThrottling.end(), refusal.code) != kThrottling.end())
+  if (IsThrottling(response, refusal))
     return Error(REASON_RATE_LIMITED, "Amazon EKS is throttling requests", "try again in a minute");
   if (response.status >= 500)
     return Error(REASON_UPSTREAM, "Amazon EKS has a failure of its own (HTTP " + std::to_string(response.status) + ")", "try again");
@@ -52,7 +73,7 @@ Error ToError(const HttpResponse& response, const AwsRefusal& refusal, const std
   if (std::find(kOfSignature.begin(), kOfSignature.end(), refusal.code) != kOfSignature.end())
     return Error(REASON_UPSTREAM, "Amazon EKS did not take the request's signature", "check the clock, the region and AWS_ENDPOINT_URL_EKS");
   if (refusal.code == "ResourceNotFoundException")
-    return Error(REASON_CONFIGURATION, "Amazon EKS: " + Printable(refusal.message), "check the cluster's name and the region");
+    return Error(REASON_CONFIGURATION, "Amazon EKS: " + Printable(WithoutDot(refusal.message)), "check the cluster's name and the region");
   if (refusal.code == "AccessDeniedException" || (response.status == 403 && refusal.code.empty()))
     return Error(REASON_DENIED, "your role may not call " + permission,
                  "ask your AWS administrator to allow " + permission + " for it");
@@ -151,8 +172,20 @@ std::optional<AccessEntry> EksApi::FindAccessEntry(const EksCall& call, const st
   return entry;
 }
 
-// Signed again when the answer's Date has just shown that our time was off.
 HttpResponse EksApi::Get(const EksCall& call, const std::string& path, const NameValues& query) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      HttpResponse response = GetOnce(call, path, query);
+      if (!MayPass(response) || attempt == kAttempts) return response;
+    } catch (const Error& error) {
+      if (error.reason() != REASON_UNREACHABLE || attempt == kAttempts) throw;
+    }
+    if (!waits_.Sleep(Pause(attempt))) throw Error(REASON_AGENT_UNREACHABLE, "vouchd is stopping", "try again");
+  }
+}
+
+// Signed again when the answer's Date has just shown that our time was off.
+HttpResponse EksApi::GetOnce(const EksCall& call, const std::string& path, const NameValues& query) {
   const Url base = ParseUrl(call.endpoint);
   for (bool again = false;; again = true) {
     SigV4Request to_sign;

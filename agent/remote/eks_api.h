@@ -41,12 +41,13 @@ struct AccessEntry {
   std::vector<AccessPolicy> policies;
 };
 
-// Safe on any thread. Every call blocks and throws REASON_DENIED (naming the permission that is missing), REASON_UNREACHABLE,
+// Safe on any thread. Every call blocks; throttling, failures of AWS's own and lost connections are tried three times in all,
+// with at most 3 s of waiting. Throws REASON_DENIED (naming the permission that is missing), REASON_UNREACHABLE,
 // REASON_UPSTREAM, REASON_RATE_LIMITED, REASON_BAD_ANSWER, REASON_CONFIGURATION (the endpoint).
 class EksApi {
  public:
-  // `aws_clock` is AWS's time, which signatures are made with and which the answers correct.
-  EksApi(HttpClient& http, CorrectedClock& aws_clock) : http_(http), clock_(aws_clock) {}
+  // `aws_clock` is AWS's time, which signatures are made with and which the answers correct; `waits` sleeps between attempts.
+  EksApi(HttpClient& http, CorrectedClock& aws_clock, Clock& waits) : http_(http), clock_(aws_clock), waits_(waits) {}
 
   // REASON_CONFIGURATION too when there is no such cluster in that account and region.
   EksCluster DescribeCluster(const EksCall& call, const std::string& name);
@@ -56,9 +57,11 @@ class EksApi {
 
  private:
   HttpResponse Get(const EksCall& call, const std::string& path, const NameValues& query);
+  HttpResponse GetOnce(const EksCall& call, const std::string& path, const NameValues& query);
 
   HttpClient& http_;
   CorrectedClock& clock_;
+  Clock& waits_;
 };
 
 // "https://eks.<region>.<suffix>", with the FIPS and dual-stack variants of the EKS endpoint list. Throws REASON_CONFIGURATION
