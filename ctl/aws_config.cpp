@@ -147,8 +147,9 @@ std::string WhatIsThere(const AwsSection& section) {
 [[noreturn]] void RefuseForeign(const Profile& profile, const AwsSection& section) {
   std::string why = "has " + WhatIsThere(section);
   const AwsSetting* process = section.Find(kProcess);
-  if (const auto words = process == nullptr ? std::nullopt : SplitShellWords(process->value); words && !words->empty())
-    why = "runs " + FileName(words->front());
+  const auto words = process == nullptr ? std::nullopt : SplitShellWords(process->value);
+  // "NAME=value program": the value may be a secret.
+  if (words && !words->empty() && words->front().find('=') == std::string::npos) why = "runs " + FileName(words->front());
   throw Error(REASON_CONFIGURATION, "profile " + profile.name + " is there already and not one of Vouch: it " + why,
               "choose another name with --profile");
 }
@@ -178,22 +179,31 @@ const Profile* FindNamed(const std::vector<Profile>& profiles, const std::string
   return &*found;
 }
 
-// The one profile that has the role already, as far as via and region tell; nullptr when none has. [default] is only
-// meant when it is named.
-const Profile* FindByRole(const AwsIni& ini, const std::vector<Profile>& profiles, const AwsProfileWish& wish) {
-  std::vector<const Profile*> same_role, same;
+struct SameRole {
+  const Profile* profile = nullptr;  // that is what is wished for, or becomes it when it is given a region
+  std::string another;               // name of one with the role, but another way or region
+};
+
+// [default] is only meant when it is named.
+SameRole FindByRole(const AwsIni& ini, const std::vector<Profile>& profiles, const AwsProfileWish& wish) {
+  SameRole found;
+  std::vector<const Profile*> same;
   for (const Profile& profile : profiles) {
     if (!profile.command || profile.command->role != wish.role || profile.name == kDefault) continue;
-    same_role.push_back(&profile);
-    if (!wish.via.empty() && profile.command->via != wish.via) continue;
-    if (!wish.region.empty() && RegionOf(ini, profile) != wish.region) continue;
-    same.push_back(&profile);
+    const std::string region = RegionOf(ini, profile);
+    if (!wish.region.empty() && region == wish.region && wish.via == profile.command->via) return {&profile, {}};
+    const bool other_way = !wish.via.empty() && profile.command->via != wish.via;
+    const bool other_region = !wish.region.empty() && !region.empty() && region != wish.region;
+    if (other_way || other_region) found.another = profile.name;
+    else same.push_back(&profile);
   }
-  if (same_role.size() <= 1) return same_role.empty() ? nullptr : same_role.front();
-  if (same.size() == 1) return same.front();
-  std::string names;
-  for (const Profile* profile : same_role) names += (names.empty() ? "" : ", ") + profile->name;
-  throw Error(REASON_CONFIGURATION, "several profiles have this role: " + names, "choose one with --profile");
+  if (same.size() > 1) {
+    std::string names;
+    for (const Profile* profile : same) names += (names.empty() ? "" : ", ") + profile->name;
+    throw Error(REASON_CONFIGURATION, "several profiles have this role: " + names, "choose one with --profile");
+  }
+  if (!same.empty()) found = {same.front(), {}};
+  return found;
 }
 
 std::string FreeName(const std::vector<Profile>& profiles, const std::set<std::string>& shadowed) {
@@ -279,9 +289,11 @@ AwsProfileEdit SetVouchProfile(const std::string& config, const std::string& cre
   AwsIni ini(config);
   const std::vector<Profile> profiles = ProfilesOf(ini);
   const std::set<std::string> shadowed = NamesInCredentials(credentials);
-  const Profile* old = wish.profile.empty() ? FindByRole(ini, profiles, wish) : FindNamed(profiles, wish.profile);
+  const SameRole found = wish.profile.empty() ? FindByRole(ini, profiles, wish) : SameRole{FindNamed(profiles, wish.profile), {}};
+  const Profile* old = found.profile;
 
   AwsProfileEdit edit;
+  edit.same_role = found.another;
   edit.profile = old != nullptr ? old->name : wish.profile.empty() ? FreeName(profiles, shadowed) : wish.profile;
   if (shadowed.count(edit.profile) > 0) throw Shadowed(edit.profile);
 

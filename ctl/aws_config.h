@@ -22,7 +22,7 @@ struct AwsProfileWish {
   std::string helper;   // absolute path of vouch-credential-process
   std::string role;     // ARN
   std::string via;      // ARN; empty: as it is, for a profile that has the role already
-  std::string profile;  // empty: the one that has the role already, else vouch, vouch-2, …
+  std::string profile;  // empty: the one that has role, via and region already, else vouch, vouch-2, …
   std::string region;   // empty: as it is
 };
 
@@ -32,6 +32,7 @@ struct AwsProfileEdit {
   What what = What::kUnchanged;
   std::string profile;
   std::string region;   // of its own setting; may be empty
+  std::string same_role;  // kAdded: a profile of the role that has another region or way, and was left alone; may be empty
   std::string written;  // the lines that are new, for a person
   std::string text;     // the whole config
 };

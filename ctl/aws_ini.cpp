@@ -73,6 +73,9 @@ class Reader {
 
   void Continue(std::string_view trimmed, std::size_t at) {
     AwsSetting& setting = sections_.back().settings.back();
+    // Below a setting without a value botocore wants settings (configloader._parse_nested).
+    if (setting.value.empty() || setting.value.front() == '\n')
+      if (trimmed.find('=') == std::string_view::npos) Bad(at);
     setting.value += '\n';
     setting.value += trimmed;
     setting.end = at + 1;

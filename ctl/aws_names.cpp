@@ -118,6 +118,7 @@ void CheckProfileName(std::string_view name) {
   if (name.empty()) throw refuse("is empty");
   if (name.size() > kMaxProfileBytes) throw refuse("is longer than 128 bytes");
   if (name.front() == ' ' || name.back() == ' ') throw refuse("begins or ends with a space");
+  if (name.front() == '-') throw refuse("begins with a hyphen, which programs take for an option");
   if (!std::all_of(name.begin(), name.end(), IsProfileCharacter))
     throw refuse("has a control character or one of [ ] # ; \\ and quotes");
 }

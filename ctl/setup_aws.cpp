@@ -11,6 +11,7 @@
 #include "places.h"
 #include "shell_words.h"
 #include "user_file.h"
+#include "utf8.h"
 
 namespace vouch {
 namespace {
@@ -27,14 +28,29 @@ std::string Shown(const std::string& word) {
   return Printable(quoted ? *quoted : word);
 }
 
+// A profile in a file that aws refuses as a whole would be of no use, and would be blamed for it.
+void RequireReadableByAws(const std::string& config, const std::string& file) {
+  const std::size_t line = AwsIni(config).bad_line();
+  const bool utf8 = ReplaceInvalidUtf8(config) == config;
+  if (line == 0 && utf8) return;
+  throw Error(REASON_CONFIGURATION,
+              "aws cannot read " + Printable(file) + ": " + (utf8 ? "line " + std::to_string(line) + " is no setting" : "it is not UTF-8"),
+              "mend that first; nothing was changed");
+}
+
+AwsProfileEdit Edit(const std::string& config, const std::string& credentials, const AwsProfileWish& wish, const std::string& file) {
+  RequireReadableByAws(config, file);
+  return SetVouchProfile(config, credentials, wish);
+}
+
 // EditUserFile may call more than once: the last result is the one that was written.
 AwsProfileEdit Apply(const SetupAwsOptions& options, const AwsFiles& files) {
   const AwsProfileWish wish = {files.helper, options.role, options.via, options.profile, options.region};
   const std::string credentials = ReadUserFile(files.credentials).value_or("");
-  if (options.dry_run) return SetVouchProfile(ReadUserFile(files.config).value_or(""), credentials, wish);
+  if (options.dry_run) return Edit(ReadUserFile(files.config).value_or(""), credentials, wish, files.config);
   AwsProfileEdit edit;
   EditUserFile(files.config, [&](const std::string& config) {
-    edit = SetVouchProfile(config, credentials, wish);
+    edit = Edit(config, credentials, wish, files.config);
     return edit.text;
   });
   return edit;
@@ -61,6 +77,9 @@ void Report(const AwsProfileEdit& edit, const AwsFiles& files, const SetupAwsOpt
     out << (edit.what == What::kAdded ? "Added" : "Updated") << " profile " << name << " in " << file
         << ". Try: " << next << std::endl;
   }
+  if (edit.what == What::kAdded && !edit.same_role.empty())
+    out << "Profile " << Shown(edit.same_role) << " has the same role with another region or management role; it was left as it is. "
+        << "To change it: --profile " << Shown(edit.same_role) << std::endl;
 }
 
 }  // namespace
@@ -70,14 +89,10 @@ AwsFiles AwsFilesOfProcess() {
           ProgramBeside("vouch-credential-process")};
 }
 
-void RunSetupAws(const SetupAwsOptions& options, const AwsFiles& files, std::ostream& out, std::ostream& err) {
+void RunSetupAws(const SetupAwsOptions& options, const AwsFiles& files, std::ostream& out) {
   if (access(files.helper.c_str(), X_OK) != 0)
     throw Error(REASON_CONFIGURATION, files.helper + " is missing", "install it beside vouchctl");
-  const AwsProfileEdit edit = Apply(options, files);
-  Report(edit, files, options, out);
-  if (const std::size_t line = AwsIni(edit.text).bad_line(); line != 0)
-    err << "vouchctl: note: aws does not understand line " << line << " of " << Printable(files.config)
-        << " and will refuse the file; it was left as it is" << std::endl;
+  Report(Apply(options, files), files, options, out);
 }
 
 }  // namespace vouch

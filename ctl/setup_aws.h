@@ -10,7 +10,7 @@ namespace vouch {
 struct SetupAwsOptions {
   std::string role;     // ARN
   std::string via;      // ARN of a management role; may be empty
-  std::string profile;  // empty: the one that has the role, else vouch, vouch-2, …
+  std::string profile;  // empty: the one that has role, via and region, else vouch, vouch-2, …
   std::string region;   // may be empty
   bool dry_run = false;
 };
@@ -25,9 +25,9 @@ struct AwsFiles {
 // variable counts as unset. Throws REASON_CONFIGURATION when nothing tells where the home is.
 AwsFiles AwsFilesOfProcess();
 
-// One line to `out`: what was written where, and what to type next; with dry_run what would be written. A note to
-// `err` when aws cannot read the file for a line that we do not touch. Throws REASON_CONFIGURATION as SetVouchProfile
-// and EditUserFile, and when there is no helper.
-void RunSetupAws(const SetupAwsOptions& options, const AwsFiles& files, std::ostream& out, std::ostream& err);
+// One line to `out`: what was written where, and what to type next; with dry_run what would be written. Throws
+// REASON_CONFIGURATION as SetVouchProfile and EditUserFile, when aws cannot read the file as it is, and when there is no
+// helper.
+void RunSetupAws(const SetupAwsOptions& options, const AwsFiles& files, std::ostream& out);
 
 }  // namespace vouch

@@ -200,7 +200,28 @@ TEST(AwsConfig, OfSeveralProfilesWithTheRoleRegionOrViaChooses) {
 
   EXPECT_EQ(SetVouchProfile(config, "", Wish("", "us-east-1")).profile, "b");
   EXPECT_TRUE(Says(Refused(config, Wish()), "several profiles have this role: a, b"));
-  EXPECT_TRUE(Says(Refused(config, Wish("", "eu-west-1")), "several profiles"));
+  EXPECT_EQ(SetVouchProfile(config, "", Wish("", "eu-west-1")).what, What::kAdded);
+}
+
+TEST(AwsConfig, AnotherRegionOrWayOfTheSameRoleIsAnotherProfile) {
+  const std::string config = Edited("", Wish("", "eu-central-1"));
+
+  for (const AwsProfileWish& wish : {Wish("", "us-west-2"), AwsProfileWish{kHelper, kRole, kVia, "", ""}}) {
+    const AwsProfileEdit edit = SetVouchProfile(config, "", wish);
+
+    EXPECT_EQ(edit.what, What::kAdded);
+    EXPECT_EQ(edit.profile, "vouch-2");
+    EXPECT_EQ(edit.same_role, "vouch");
+    EXPECT_EQ(edit.text.substr(0, config.size()), config);
+  }
+  EXPECT_EQ(SetVouchProfile(config, "", Wish("vouch", "us-west-2")).what, What::kUpdated);
+}
+
+TEST(AwsConfig, AProfileWithoutARegionIsGivenOne) {
+  const AwsProfileEdit edit = SetVouchProfile(Edited("", Wish()), "", Wish("", "us-west-2"));
+
+  EXPECT_EQ(edit.what, What::kUpdated);
+  EXPECT_EQ(edit.profile, "vouch");
 }
 
 TEST(AwsConfig, BadLinesAreLeftAlone) {
@@ -210,6 +231,7 @@ TEST(AwsConfig, BadLinesAreLeftAlone) {
   EXPECT_EQ(AwsIni(config).bad_line(), 1U);
   EXPECT_EQ(AwsIni("[a]\nx = 1\n[b]\n[a]\n").bad_line(), 4U);
   EXPECT_EQ(AwsIni("[a]\nx = 1\nX : 2\n").bad_line(), 3U);
+  EXPECT_EQ(AwsIni("[a]\nx =\n  y = 1\n\n  z\n").bad_line(), 5U);
   EXPECT_EQ(AwsIni("# c\n\n[a]\nx = 1\n  y\n[DEFAULT]\n[DEFAULT]\n").bad_line(), 0U);
 }
 
@@ -223,6 +245,7 @@ TEST(AwsConfig, AProfileOfSomebodyElseIsRefusedByWhatItHas) {
                    "has role_arn, source_profile"));
   EXPECT_TRUE(Says(Refused("[profile dev]\nsso_session = corp\n", Wish("dev")), "has sso_session"));
   EXPECT_TRUE(Says(Refused("[profile dev]\ncredential_process = vouch status\n", Wish("dev")), "runs vouch"));
+  EXPECT_TRUE(Says(Refused("[profile dev]\ncredential_process = PASS=s3cret prog\n", Wish("dev")), "has credential_process"));
   EXPECT_TRUE(Says(Refused("[default]\naws_access_key_id = AKIA\n", Wish("default")), "has aws_access_key_id"));
 }
 

@@ -29,7 +29,7 @@ struct SetupAwsTest : testing::Test {
 
   std::string Run(const SetupAwsOptions& options) {
     out.str("");
-    RunSetupAws(options, files, out, err);
+    RunSetupAws(options, files, out);
     return out.str();
   }
   std::string Config() const { return ReadFile(files.config); }
@@ -48,7 +48,7 @@ struct SetupAwsTest : testing::Test {
   TemporaryFolder folder;
   const AwsFiles files{folder / "aws/config", folder / "aws/credentials", folder / "my tools/vouch-credential-process"};
   const std::string command = "\"" + files.helper + "\" --role " + kRole;
-  std::ostringstream out, err;
+  std::ostringstream out;
 };
 
 TEST_F(SetupAwsTest, WritesTheProfileAndSaysWhatToTypeNext) {
@@ -56,7 +56,6 @@ TEST_F(SetupAwsTest, WritesTheProfileAndSaysWhatToTypeNext) {
             "Added profile vouch in " + files.config +
                 ". Try: aws sts get-caller-identity --profile vouch --region us-east-1\n");
   EXPECT_EQ(Config(), "[profile vouch]\ncredential_process = " + command + "\n");
-  EXPECT_EQ(err.str(), "");
 }
 
 TEST_F(SetupAwsTest, SaysWhenItUpdatesAndWhenThereIsNothingToDo) {
@@ -106,15 +105,34 @@ TEST_F(SetupAwsTest, RefusesWithoutItsHelper) {
             std::string::npos);
 }
 
-TEST_F(SetupAwsTest, NotesALineThatAwsDoesNotUnderstand) {
+TEST_F(SetupAwsTest, RefusesAFileThatAwsCannotRead) {
   std::filesystem::create_directory(folder / "aws");
-  std::ofstream(files.config) << "[default]\nwhat is this\n";
+  for (const std::string& config : {std::string("[default]\nwhat is this\n"), std::string("[default]\nregion =\n    eu-west-1\n"),
+                                    std::string("\xef\xbb\xbf[default]\n"), std::string("[default]\nregion = \xff\n"),
+                                    std::string("[a]\n[a]\n")}) {
+    std::ofstream(files.config, std::ios::trunc) << config;
+
+    const Error error = ThrownBy([&] { Run({kRole, "", "", "", false}); });
+
+    EXPECT_EQ(error.reason(), REASON_CONFIGURATION) << config;
+    EXPECT_NE(std::string(error.what()).find("aws cannot read"), std::string::npos) << error.what();
+    EXPECT_EQ(Config(), config);
+    if (access("/usr/bin/aws", X_OK) == 0) {
+      EXPECT_NE(Aws({"configure", "list-profiles"}).exit_code, 0) << config;
+    }
+  }
+}
+
+TEST_F(SetupAwsTest, AFileWithNestedSettingsIsReadByAwsAndByUs) {
+  std::filesystem::create_directory(folder / "aws");
+  std::ofstream(files.config) << "[default]\ns3 =\n  # c\n  max_concurrent_requests = 20\n";
 
   Run({kRole, "", "", "", false});
 
-  EXPECT_NE(err.str().find("line 2 of "), std::string::npos) << err.str();
-  EXPECT_EQ(Config().substr(0, 23), "[default]\nwhat is this\n");
-  EXPECT_NE(Aws({"configure", "list-profiles"}).exit_code, 0);
+  EXPECT_EQ(Config().substr(Config().find("[profile")), "[profile vouch]\ncredential_process = " + command + "\n");
+  if (access("/usr/bin/aws", X_OK) == 0) {
+    EXPECT_EQ(Aws({"configure", "list-profiles"}).out, "default\nvouch\n");
+  }
 }
 
 TEST_F(SetupAwsTest, TheRealAwsRunsTheHelperFromAPathWithSpaces) {
@@ -138,7 +156,7 @@ TEST_F(SetupAwsTest, AwsMayWriteBetweenAndWeFindOursAgain) {
   const std::string by_aws = Config();
 
   EXPECT_EQ(Run({kRole, "", "", "", false}).substr(0, 20), "Profile \"my dev\" in ");
-  Run({kRole, "", "", "us-east-1", false});
+  Run({kRole, "", "my dev", "us-east-1", false});
   EXPECT_EQ(Aws({"configure", "get", "region", "--profile", "my dev"}).out, "us-east-1\n");
   EXPECT_EQ(Aws({"configure", "get", "s3.max_concurrent_requests", "--profile", "my dev"}).out, "20\n");
 }
