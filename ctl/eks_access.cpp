@@ -31,9 +31,10 @@ const Policy& RequirePolicy(const std::string& name) {
   throw Error(REASON_CONFIGURATION, "there is no built-in access policy " + Printable(name), "choose one of " + names);
 }
 
-// RFC 1123 label, as Kubernetes wants it of a namespace.
-bool IsNamespace(const std::string& text) {
-  const auto is_end = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+// RFC 1123 label, as Kubernetes wants it of a namespace. An access scope may have "*" for any characters ("Associate access
+// policies with access entries").
+bool IsNamespace(const std::string& text, bool may_be_pattern) {
+  const auto is_end = [&](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (may_be_pattern && c == '*'); };
   return !text.empty() && text.size() <= 63 && is_end(text.front()) && is_end(text.back()) &&
          std::all_of(text.begin(), text.end(), [&](char c) { return is_end(c) || c == '-'; });
 }
@@ -100,8 +101,11 @@ std::string FormatBinding(const std::string& group, const std::string& name_spac
 // A binding names a group, and the access entry puts the role into it: the role's ARN alone is no group.
 std::string FormatRbac(const EksGrant& grant, const std::string& cluster, const AwsIdentity& identity) {
   const std::string group = NameOf(identity, '-');
-  const std::string entry = "# aws eks create-access-entry --cluster-name " + cluster + " --region " + identity.region +
-                            " --principal-arn " + identity.role + " --type STANDARD --kubernetes-groups " + group + "\n";
+  const std::string common = " --cluster-name " + cluster + " --region " + identity.region + " --principal-arn " + identity.role;
+  const std::string groups = " --kubernetes-groups " + group;
+  const std::string entry = "# aws eks create-access-entry" + common + " --type STANDARD" + groups +
+                            "\n# Where the role has an entry, with all groups that it shall have:\n# aws eks update-access-entry" +
+                            common + groups + "\n";
   std::string bindings = grant.namespaces.empty() ? FormatBinding(group, "") : "";
   for (const std::string& name_space : grant.namespaces)
     bindings += (bindings.empty() ? "" : "---\n") + FormatBinding(group, name_space);
@@ -163,7 +167,8 @@ std::string FormatEksGrant(const EksGrant& wanted, const std::string& cluster, c
   RegionPartition(identity.region);
   if (!IsClusterName(cluster)) throw Error(REASON_CONFIGURATION, "this is no name of an EKS cluster", "see: aws eks list-clusters");
   for (const std::string& name : grant.namespaces)
-    if (!IsNamespace(name)) throw Error(REASON_CONFIGURATION, "a namespace has lower-case letters, digits and hyphens", "see: kubectl get namespaces");
+    if (!IsNamespace(name, grant.kind != "rbac"))
+      throw Error(REASON_CONFIGURATION, "a namespace has lower-case letters, digits and hyphens", "see: kubectl get namespaces");
   if (grant.kind == "rbac") return FormatRbac(grant, cluster, identity);
   if (policy.is_cluster_wide && !grant.namespaces.empty())
     throw Error(REASON_CONFIGURATION, std::string(policy.name) + " is for the whole cluster and takes no namespace",

@@ -51,26 +51,26 @@ may_not get secrets
 did administrator delete -f "$T/page.yaml"
 may_not get pods
 
-# What vouchctl prints: one manifest, and as its comment the call that puts the role into the group.
-did as_admin aws eks delete-access-entry "${entry[@]}"
-for scope in '' '--namespace staging'; do
-  # shellcheck disable=SC2086 # none or two words
-  succeeds eks_access --print-grant rbac $scope
+# What vouchctl prints: one manifest, and as its comments the call that puts the role into the group, for a role without an entry
+# and for one that has an entry.
+applies_ours() { # CALL [flag…]: of `vouchctl eks access`
+  local call=$1
+  shift
+  succeeds eks_access --print-grant rbac "$@"
   sed 's/YOUR-ROLE/your-custom-role/' "$T/out" >"$T/ours.yaml"
-  sed -n 's/^# \(aws eks create-access-entry \)/\1/p' "$T/ours.yaml" >"$T/entry.sh"
-  [ -s "$T/entry.sh" ] || fail "no call that puts the role into the group"
+  sed -n "s/^# \(aws eks $call \)/\1/p" "$T/ours.yaml" >"$T/entry.sh"
+  [ -s "$T/entry.sh" ] || fail "no $call that puts the role into the group"
   did as_admin bash -euo pipefail "$T/entry.sh"
   may_not get pods --namespace staging
   did administrator apply -f "$T/ours.yaml"
   may get pods --namespace staging
   may_not get secrets --namespace staging
-  if [ -n "$scope" ]; then
-    may_not get pods --namespace default
-  else
-    may get pods --namespace default
-  fi
-  did eks_access
-  contains "$T/out" 'Group +vouch-vouchdeveloper'
-  did administrator delete -f "$T/ours.yaml"
-  did as_admin aws eks delete-access-entry "${entry[@]}"
-done
+}
+applies_ours update-access-entry --namespace staging
+may_not get pods --namespace default
+did eks_access
+contains "$T/out" 'Group +vouch-vouchdeveloper'
+did administrator delete -f "$T/ours.yaml"
+did as_admin aws eks delete-access-entry "${entry[@]}"
+applies_ours create-access-entry
+may get pods --namespace default

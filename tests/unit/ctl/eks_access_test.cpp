@@ -54,6 +54,20 @@ TEST(EksGrant, BindsAGroupThatTheEntryPutsTheRoleInto) {
   EXPECT_NE(FormatEksGrant({"rbac", "", {"a", "b"}}, "demo", kIdentity).find("---\n"), std::string::npos);
 }
 
+TEST(EksGrant, SaysHowAnEntryThatIsThereGetsTheGroup) {
+  EXPECT_NE(FormatEksGrant({"rbac", "", {}}, "demo", kIdentity)
+                .find("# aws eks update-access-entry --cluster-name demo --region eu-central-1 --principal-arn "
+                      "arn:aws:iam::123456789012:role/team/VouchDeveloper --kubernetes-groups vouch-vouchdeveloper\n"),
+            std::string::npos);
+}
+
+TEST(EksGrant, TakesAPatternOfNamespacesWhereEksDoes) {
+  EXPECT_NE(FormatEksGrant({"cli", "", {"dev-*"}}, "demo", kIdentity).find(R"("namespaces": ["dev-*"])"), std::string::npos);
+  EXPECT_NE(FormatEksGrant({"terraform", "", {"*"}}, "demo", kIdentity).find("namespaces = [\"*\"]\n"), std::string::npos);
+  EXPECT_THROW(FormatEksGrant({"rbac", "", {"dev-*"}}, "demo", kIdentity), Error);
+  EXPECT_THROW(FormatEksGrant({"cli", "", {"dev-?"}}, "demo", kIdentity), Error);
+}
+
 TEST(EksGrant, RefusesWhatCouldDoSomethingElseInAShell) {
   EXPECT_THROW(FormatEksGrant({"cli", "", {"a b"}}, "demo", kIdentity), Error);
   EXPECT_THROW(FormatEksGrant({"cli", "", {}}, "demo; rm -rf /", kIdentity), Error);
