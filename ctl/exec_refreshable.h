@@ -1,5 +1,5 @@
-// vouchctl exec --refreshable: a command that gets its credentials from an endpoint of the agent's, again and again for as long as
-// it runs. Called by main.
+// vouchctl exec --refreshable: a command that gets its credentials from an endpoint of the agent's, again and again for as
+// long as it runs. Called by main.
 #pragma once
 
 #include <iosfwd>
@@ -21,7 +21,8 @@ struct RefreshablePlaces {
 //
 // Throws the reasons of GetAwsCredentials, and REASON_CONFIGURATION when the command cannot be started or there is no safe place
 // for the token; then nothing was started.
-int RunExecRefreshable(const ExecOptions& options, const AwsIdentity& identity, const RefreshablePlaces& places, std::ostream& err);
+int RunExecRefreshable(const ExecOptions& options, const AwsIdentity& identity, const RefreshablePlaces& places,
+                       std::ostream& err);
 
 // What of the profile [default] an AWS SDK takes before it asks an endpoint: the name of a setting; empty when there is none.
 std::string DefaultProfileSource(const std::string& config, const std::string& credentials);

@@ -200,7 +200,8 @@ class CredentialEndpoints::Connection : public std::enable_shared_from_this<Conn
       return Refuse(http::status::forbidden, "the Host header is not this endpoint's");
     if (request.count(http::field::authorization) == 0)
       return Refuse(http::status::unauthorized,
-                    "there is no Authorization header; AWS SDKs from before 2024 do not read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+                    "there is no Authorization header; "
+                    "AWS SDKs from before 2024 do not read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     std::shared_ptr<Granted> granted;
     if (has_one(http::field::authorization)) {
       const auto shown = request[http::field::authorization];

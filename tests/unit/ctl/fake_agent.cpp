@@ -65,6 +65,26 @@ class FakeAgent::Service : public Agent::Service {
     GetPostureRequest last;
     return Answer(context, "GetPosture", last, *request, agent_.posture, response);
   }
+  grpc::Status GrantCredentialEndpoint(grpc::ServerContext* context, const GrantCredentialEndpointRequest* request,
+                                       grpc::ServerWriter<GrantCredentialEndpointResponse>* writer) override {
+    GrantCredentialEndpointRequest last;
+    GrantCredentialEndpointResponse response;
+    const grpc::Status status = Answer(context, "GrantCredentialEndpoint", last, *request, agent_.endpoint, &response);
+    if (!status.ok()) return status;
+    const int ends = agent_.Get(agent_.endpoint_ends_);
+    {
+      const std::lock_guard lock(agent_.mutex_);
+      agent_.endpoint_requests_.push_back(*request);
+      ++agent_.open_endpoints_;
+    }
+    const bool hangs = agent_.resuming_hangs && !request->resume_url().empty();
+    if (!hangs) writer->Write(response);
+    while (!context->IsCancelled() && (hangs || agent_.Get(agent_.endpoint_ends_) == ends))
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const std::lock_guard lock(agent_.mutex_);
+    --agent_.open_endpoints_;
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "restarted");
+  }
   grpc::Status GetAwsCredentials(grpc::ServerContext* context, const GetAwsCredentialsRequest* request,
                                  GetAwsCredentialsResponse* response) override {
     return Answer(context, "GetAwsCredentials", agent_.credentials_, *request, agent_.credentials, response);
@@ -130,6 +150,11 @@ FakeAgent::FakeAgent() : service_(std::make_unique<Service>(*this)) {
 }
 
 FakeAgent::~FakeAgent() { server_->Shutdown(std::chrono::system_clock::now()); }
+
+void FakeAgent::EndEndpoints() {
+  const std::lock_guard lock(mutex_);
+  ++endpoint_ends_;
+}
 
 void FakeAgent::FailNext(const std::string& method, Reason reason, const std::string& message) {
   ErrorDetail failure;

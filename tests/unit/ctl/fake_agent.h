@@ -40,6 +40,8 @@ class FakeAgent {
   agent::v1::GetPostureResponse posture;
   agent::v1::DescribeClusterResponse cluster;
   agent::v1::GetAwsCredentialsResponse credentials;
+  agent::v1::GrantCredentialEndpointResponse endpoint;
+  bool resuming_hangs = false;
   agent::v1::LogoutResponse logout;
   agent::v1::GetStatusResponse status;
   std::optional<agent::v1::ErrorDetail> detail;  // every call fails with it
@@ -51,6 +53,11 @@ class FakeAgent {
 
   // The methods that were called, in order.
   std::vector<std::string> calls() const { return Get(calls_); }
+
+  // Endpoint calls that are open now. EndEndpoints ends them, as a restart does.
+  int open_endpoints() const { return Get(open_endpoints_); }
+  void EndEndpoints();
+  std::vector<agent::v1::GrantCredentialEndpointRequest> asked_endpoints() const { return Get(endpoint_requests_); }
 
   // What it was asked last.
   agent::v1::BeginLoginRequest asked_begin() const { return Get(begin_); }
@@ -95,6 +102,9 @@ class FakeAgent {
   agent::v1::SelectServerRequest select_;
   agent::v1::DescribeClusterRequest cluster_;
   agent::v1::GetAwsCredentialsRequest credentials_;
+  std::vector<agent::v1::GrantCredentialEndpointRequest> endpoint_requests_;
+  int open_endpoints_ = 0;
+  int endpoint_ends_ = 0;  // how often EndEndpoints was called
   agent::v1::LogoutRequest logout_;
   agent::v1::GetStatusRequest status_request_;
   std::unique_ptr<Service> service_;
