@@ -1,11 +1,11 @@
-// node sdk.mjs identity|expiry|refused: the AWS SDK for JavaScript as an ordinary program uses it, with the profile
+// node sdk.mjs identity|expiry|endpoint|refused: the AWS SDK for JavaScript as an ordinary program uses it, with the profile
 // that `vouchctl setup aws` wrote. sdk_js.sh runs it; what is wrong makes it exit with 1.
 import assert from 'node:assert/strict';
 import childProcess from 'node:child_process';
 import { promisify } from 'node:util';
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { fromIni, fromProcess } from '@aws-sdk/credential-providers';
+import { fromHttp, fromIni, fromProcess } from '@aws-sdk/credential-providers';
 
 const { STS_URL, EKS_URL, CONTROL_URL, CLUSTER, REGION, BIN } = process.env;
 const PROFILE = { profile: 'vouch' };
@@ -86,6 +86,35 @@ async function expiry() {
   assert.equal(started.length, 2);
 }
 
+// The default chain hands the old one out while it fetches the new one in the background.
+async function otherThan(old, client) {
+  const deadline = RealDate.now() + 10_000;
+  for (;;) {
+    const credential = await client.config.credentials();
+    if (credential.accessKeyId !== old.accessKeyId) return credential;
+    assert.ok(RealDate.now() < deadline, 'it keeps the old credential');
+    await new Promise(setImmediate);
+  }
+}
+
+// Under `vouchctl exec --refreshable`: fromHttp and the default chain, which starts nothing, over a renewal.
+async function endpoint() {
+  const provider = fromHttp();
+  const credential = await provider();
+  assert.match(credential.accessKeyId, /^ASIA/);
+  assert.ok(credential.expiration.getTime() - Date.now() > 15 * MINUTE);
+  const clients = [stsWith(provider), stsWith(undefined)];
+  for (const client of clients) assert.equal(await identityOf(client), IDENTITY);
+
+  await moveClocks(57 * MINUTE, 'VouchReader');
+  for (const client of clients) {
+    assert.equal(await identityOf(client), IDENTITY);
+    const renewed = await otherThan(credential, client);
+    assert.ok(renewed.expiration.getTime() - Date.now() > 20 * MINUTE);
+  }
+  assert.equal(started.length, 0);
+}
+
 // What the shim says on stderr is in the error of the two that ask it directly. The default chain drops every reason.
 async function refused() {
   process.env.AWS_PROFILE = PROFILE.profile;
@@ -98,4 +127,4 @@ async function refused() {
   assert.equal(started.length, 4); // by fromIni and by fromProcess in the chain
 }
 
-await { identity, expiry, refused }[process.argv[2]]();
+await { identity, expiry, endpoint, refused }[process.argv[2]]();
