@@ -19,7 +19,7 @@ TOKEN_PREFIX = "k8s-aws-v1."
 REASONS = {
     "agent_unreachable": (9, r"vouchd"),
     "session_expired": (2, r"session\b.*\bexpired"),
-    "session_revoked": (2, r"session has ended|has ended your session"),
+    "session_revoked": (2, r"session has ended|has ended your session|withdrawn your sign-in"),
     "not_logged_in": (2, r"not logged in"),
     "step_up_required": (7, r"security key"),
     "denied": (5, r"refused"),

@@ -15,8 +15,8 @@ from upstream import LIFE, OLD_LEFT, SDK_LOOPS_BELOW
 
 AT_ONCE = 2.5  # seconds
 REVOKED, DOWNGRADED = "Vouch: session revoked", "Vouch: hardware_required"
-DEACTIVATED, DENIED = "Vouch: user deactivated", "STS: AccessDenied"
-NAMES = [REVOKED, DOWNGRADED, DEACTIVATED, DENIED]
+DEACTIVATED, DENIED, REJECTED = "Vouch: user deactivated", "STS: AccessDenied", "STS: IDPRejectedClaim"
+NAMES = [REVOKED, DOWNGRADED, DEACTIVATED, DENIED, REJECTED]
 
 
 def run(binaries, wanted, callers):
@@ -97,4 +97,14 @@ def _denied(scene):
     yield scene.served_again()
 
 
-SCENES = {REVOKED: _revoked, DOWNGRADED: _downgraded, DEACTIVATED: _deactivated, DENIED: _denied}
+def _rejected(scene):
+    """The sign-in was withdrawn: the session is over, and a login is asked for (contracts 4.6)."""
+    scene.home.fault("sts", mode="status", code=403, error="IDPRejectedClaim", message="Claim is invalid or revoked")
+    yield from scene.refused("session_revoked", vouch=(0, 1), sts=(0, 1))
+    yield scene.other_refused("session_revoked")
+    scene.home.fault("sts")
+    scene.home.log_in()
+    yield scene.served_again()
+
+
+SCENES = {REVOKED: _revoked, DOWNGRADED: _downgraded, DEACTIVATED: _deactivated, DENIED: _denied, REJECTED: _rejected}

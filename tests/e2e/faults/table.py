@@ -79,6 +79,7 @@ def _judge_credentials(line, served, promise, now):
         line.broken.append(f"a credential had {shortest:.0f} s left, less than {promise.left:.0f}")
 
 
+MARKS = ("<!-- report -->", "<!-- end of report -->")
 HEAD = ("fault", "callers", "vouch", "STS", "served", "refused, reason", "seconds", "")
 
 
@@ -90,16 +91,23 @@ def _cells(line):
             "BROKEN" if line.broken else "held")
 
 
-def print_table(lines):
-    """As Markdown, and below it what was broken."""
+def format_table(lines):
+    """As Markdown."""
     rows = [HEAD, *map(_cells, lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     rows.insert(1, tuple("-" * width for width in widths))
-    for row in rows:
-        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |")
-    for line in lines:
-        for broken in line.broken:
-            print(f"BROKEN: {line.fault}, {line.callers}: {broken}")
+    return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows)
+
+
+def format_broken(lines):
+    """Each broken promise, a line each."""
+    return "\n".join(f"BROKEN: {line.fault}, {line.callers}: {broken}" for line in lines for broken in line.broken)
+
+
+def format_end(lines, seconds):
+    """The last line of a report."""
+    broken, skipped = sum(bool(line.broken) for line in lines), sum(bool(line.skipped) for line in lines)
+    return f"{len(lines)} lines, {broken} broken, {skipped} skipped; {seconds:.0f} s; {machine()}"
 
 
 def machine():
@@ -108,6 +116,15 @@ def machine():
     if os.path.exists("/etc/os-release"):
         release = platform.freedesktop_os_release()
     return f"{os.cpu_count()} cores, {release.get('PRETTY_NAME', platform.system())}, {platform.machine()}"
+
+
+def update_document(path, lines, seconds):
+    """Puts the table in the place of the one that is between the two marks of a Markdown file."""
+    with open(path, encoding="utf-8") as file:
+        before, rest = file.read().split(MARKS[0], 1)
+    after = rest.split(MARKS[1], 1)[1]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"{before}{MARKS[0]}\n{format_end(lines, seconds)}.\n\n{format_table(lines)}\n{MARKS[1]}{after}")
 
 
 def write_json(path, lines, seconds):
