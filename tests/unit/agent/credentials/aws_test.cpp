@@ -185,25 +185,6 @@ TEST_F(AwsTest, AnAiAgentHasACredentialOfItsOwn) {
   EXPECT_NE(world_.http.To("sts.")[1].body.find("ReadOnlyAccess"), std::string::npos);
 }
 
-// A day with a caller every minute: nobody gets less than 15 minutes, and STS is asked at most 1.5 times an hour and role.
-TEST_F(AwsTest, ADayOfWorkIsQuietUpstream) {
-  world_.LogIn();
-  std::int64_t shortest = 3600;
-  for (int minute = 0; minute < 7 * 60; ++minute) {
-    aws_.Get(request_, [&](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
-      ASSERT_EQ(outcome.index(), 0U);
-      shortest = std::min(shortest, std::get<0>(outcome)->expires_at - world_.clock.Seconds());
-    });
-    world_.steps.RunPosted();
-    world_.clock.Advance(60);
-    world_.sessions.Require()->aws->Tick(30);
-    world_.steps.RunPosted();
-  }
-
-  EXPECT_GT(shortest, 15 * 60);
-  EXPECT_LE(world_.http.To("sts.").size(), 12U) << "7 hours at 37 to 40 minutes each";
-}
-
 class AwsChainTest : public AwsTest {
  protected:
   AwsChainTest() { Through(""); }
