@@ -1,5 +1,5 @@
-# What the scripts of the Vouch EKS page share: a cluster that so far only its administrator may use, a profile for each of the
-# two, and an aws that knows access entries. Sourced after lib.sh.
+# What the scripts of the Vouch EKS page share: a cluster that so far only its administrator may use, a profile for
+# each of the two, and an aws that knows access entries. Sourced after lib.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # Access entries came with aws 1.31 and 2.14; Debian 12 has 2.9.
@@ -18,9 +18,9 @@ choose_new_aws() {
   skip "no aws here that knows access entries"
 }
 
-# start_page [flags of vouch-sandbox]: everything up and a user logged in, with the profiles `vouch` and `admin` as the
-# documentation writes them. Only the endpoints are not AWS: that of EKS is in the profile, and that of STS is told to our
-# helper alone, because aws would put it into its tokens, which no cluster accepts.
+# start_page [flags of vouch-sandbox]: everything up and a user logged in, with the profiles `vouch` and `admin` as
+# the documentation writes them. Only the endpoints are not AWS: that of EKS is in the profile, and that of STS is
+# told to our helper alone, because aws would put it into its tokens, which no cluster accepts.
 start_page() {
   need kubectl
   need_new_kubectl
@@ -61,7 +61,8 @@ as_admin() {
   "$@"
 }
 
-# make_contexts: a kubeconfig for each of the two, by our plugin, which is faster than aws; eks_page_setup.sh has both roads.
+# make_contexts: a kubeconfig for each of the two, by our plugin, which is faster than aws; eks_page_setup.sh has both
+# roads.
 make_contexts() {
   local name role
   for name in developer administrator; do
@@ -103,8 +104,8 @@ did() {
   [ "$status" -eq 0 ] || fail "exit code $status from: $*"
 }
 
-# follow: runs a block of the page, from standard input, with the names of this cluster. Where the page is at hand, the block is
-# a part of it, word for word.
+# follow: runs a block of the page, from standard input, with the names of this cluster. Where the page is at hand,
+# the block is a part of it, word for word.
 PAGE=$TESTS/../../shared/reference/vouch-eks-page.md
 follow() {
   cat >"$T/block"

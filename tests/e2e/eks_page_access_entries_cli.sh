@@ -1,6 +1,7 @@
 #!/bin/bash
-# Creating EKS Access Entries, AWS CLI, of the Vouch EKS page: an administrator runs its commands word for word, and the
-# developer's kubectl may do what they say, no less and no more. Then the same with the commands that vouchctl prints.
+# Creating EKS Access Entries, AWS CLI, of the Vouch EKS page: an administrator runs its commands word for word, and
+# the developer's kubectl may do what they say, no less and no more. Then the same with the commands that vouchctl
+# prints.
 . "$(dirname "$0")/lib.sh"
 . "$E2E/eks_page.sh"
 start_page

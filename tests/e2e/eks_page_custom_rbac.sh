@@ -1,9 +1,10 @@
 #!/bin/bash
 # The Custom RBAC section of the Vouch EKS page: an access entry without policies, and roles bound inside the cluster.
 #
-# The page binds a Group that has the name of the role. On EKS nobody is in such a group by itself: who comes by an access entry
-# is the user arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, in the groups that the entry names and in no other. So the page's
-# manifest alone grants nothing. It does once the entry names that group; what vouchctl prints sets both.
+# The page binds a Group that has the name of the role. On EKS nobody is in such a group by itself: who comes by an
+# access entry is the user arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, in the groups that the entry names and in
+# no other. So the page's manifest alone grants nothing. It does once the entry names that group; what vouchctl prints
+# sets both.
 . "$(dirname "$0")/lib.sh"
 . "$E2E/eks_page.sh"
 start_page
@@ -51,8 +52,8 @@ may_not get secrets
 did administrator delete -f "$T/page.yaml"
 may_not get pods
 
-# What vouchctl prints: one manifest, and as its comments the call that puts the role into the group, for a role without an entry
-# and for one that has an entry.
+# What vouchctl prints: one manifest, and as its comments the call that puts the role into the group, for a role
+# without an entry and for one that has an entry.
 applies_ours() { # CALL [flag…]: of `vouchctl eks access`
   local call=$1
   shift

@@ -1,9 +1,11 @@
 #!/bin/bash
-# Available Access Policies of the Vouch EKS page: each of the five, for the whole cluster and for one namespace, with what the
-# developer's kubectl may do then. The answers are those of the EKS user guide, "Review access policy permissions".
+# Available Access Policies of the Vouch EKS page: each of the five, for the whole cluster and for one namespace, with
+# what the developer's kubectl may do then. The answers are those of the EKS user guide, "Review access policy
+# permissions".
 #
-# The page calls AmazonEKSAdminPolicy the `admin` role of Kubernetes. On EKS it may make roles and bindings, but only such as give
-# nothing: the guard against escalation does not count what an access policy gives (aws/containers-roadmap#2682).
+# The page calls AmazonEKSAdminPolicy the `admin` role of Kubernetes. On EKS it may make roles and bindings, but only
+# such as give nothing: the guard against escalation does not count what an access policy gives
+# (aws/containers-roadmap#2682).
 . "$(dirname "$0")/lib.sh"
 . "$E2E/eks_page.sh"
 start_page
@@ -15,15 +17,17 @@ manifest() { # KIND API NAME MORE
 }
 manifest Pod v1 probe 'spec: {containers: [{name: probe, image: nginx}]}' >"$T/pod.yaml"
 manifest Deployment apps/v1 probe \
-  'spec: {selector: {matchLabels: {app: p}}, template: {metadata: {labels: {app: p}}, spec: {containers: [{name: p, image: i}]}}}' \
+  'spec:
+  selector: {matchLabels: {app: probe}}
+  template: {metadata: {labels: {app: probe}}, spec: {containers: [{name: probe, image: nginx}]}}' \
   >"$T/deployment.yaml"
 manifest Role rbac.authorization.k8s.io/v1 probe 'rules: []' >"$T/role.yaml"
 manifest RoleBinding rbac.authorization.k8s.io/v1 probe \
   'roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
 subjects: [{kind: Group, name: friends, apiGroup: rbac.authorization.k8s.io}]' >"$T/binding.yaml"
 
-# Five answers each: ClusterAdmin, Admin, Edit, View, AdminView, for the whole cluster. In a namespace the same, but for what
-# belongs to no namespace or to another.
+# Five answers each: ClusterAdmin, Admin, Edit, View, AdminView, for the whole cluster. In a namespace the same, but
+# for what belongs to no namespace or to another.
 table="\
 yyyyy in   get pods
 yyyyy in   get deployments
@@ -39,7 +43,8 @@ yyyyy out  get pods --namespace staging
 yyyyy out  get namespaces
 ynnny out  get nodes
 ynnny out  get clusterroles"
-policies=(AmazonEKSClusterAdminPolicy AmazonEKSAdminPolicy AmazonEKSEditPolicy AmazonEKSViewPolicy AmazonEKSAdminViewPolicy)
+policies=(AmazonEKSClusterAdminPolicy AmazonEKSAdminPolicy AmazonEKSEditPolicy AmazonEKSViewPolicy
+  AmazonEKSAdminViewPolicy)
 
 # check COLUMN SCOPE: the developer may do what the table says.
 check() {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The Setup section of the Vouch EKS page: `aws eks update-kubeconfig`, and the same without the AWS CLI; and its prerequisite, a
-# cluster that takes access entries.
+# The Setup section of the Vouch EKS page: `aws eks update-kubeconfig`, and the same without the AWS CLI; and its
+# prerequisite, a cluster that takes access entries.
 . "$(dirname "$0")/lib.sh"
 . "$E2E/eks_page.sh"
 start_page
@@ -37,7 +37,8 @@ did ours kubectl get pods
 contains "$T/out" 'my-app-.*Running'
 [ ! -e "$T/aws-calls" ] || fail "aws was called"
 
-# The prerequisite: in the mode CONFIG_MAP access entries do not count, which is said with the command that changes it.
+# The prerequisite: in the mode CONFIG_MAP access entries do not count, which is said with the command that changes
+# it.
 control /access-entries '{"authentication_mode": "CONFIG_MAP"}' >/dev/null
 run eks_access
 equal 5 "$status" "exit code in the mode CONFIG_MAP"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The Usage section of the Vouch EKS page, its commands word for word; then the session ends, which is said in one line, and
-# `vouch login` is all that it takes.
+# The Usage section of the Vouch EKS page, its commands word for word; then the session ends, which is said in one
+# line, and `vouch login` is all that it takes.
 . "$(dirname "$0")/lib.sh"
 . "$E2E/eks_page.sh"
 start_page

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Reads the little of Terraform's language that a grant for an EKS cluster needs: blocks with labels, and attributes that
-are texts without templates, lists of them, or references. Everything else is an error, with its line.
+"""Reads the little of Terraform's language that a grant for an EKS cluster needs: blocks with labels, and attributes
+that are texts without templates, lists of them, or references. Everything else is an error, with its line.
 
-    hcl.py --json [NAME=VALUE…] FILE   the blocks as JSON; a reference NAME becomes VALUE, another one stays {"ref": NAME}
+    hcl.py --json [NAME=VALUE…] FILE   the blocks as JSON; a reference NAME becomes VALUE, another is {"ref": NAME}
     hcl.py --aws [NAME=VALUE…] FILE    the calls of the AWS CLI that make these resources, one a line, for a shell
 """
 

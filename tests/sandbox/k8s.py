@@ -1,5 +1,5 @@
-"""The Kubernetes API endpoint of the cluster: authenticates EKS tokens and OIDC ID tokens, answers discovery and reviews,
-and leaves the objects to `k8s_verbs.py`. Counterparts, section 4.
+"""The Kubernetes API endpoint of the cluster: authenticates EKS tokens and OIDC ID tokens, answers discovery and
+reviews, and leaves the objects to `k8s_verbs.py`. Counterparts, section 4.
 """
 
 import hmac

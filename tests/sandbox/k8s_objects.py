@@ -1,5 +1,5 @@
-"""The objects that the sandbox's Kubernetes cluster has at the start, and how the API server words what it has: lists, the
-tables that kubectl asks for, and statuses. Used by `k8s.py`, `k8s_verbs.py` and `k8s_store.py`.
+"""The objects that the sandbox's Kubernetes cluster has at the start, and how the API server words what it has: lists,
+the tables that kubectl asks for, and statuses. Used by `k8s.py`, `k8s_verbs.py` and `k8s_store.py`.
 """
 
 import calendar

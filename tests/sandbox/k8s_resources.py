@@ -1,5 +1,5 @@
-"""Which resources the sandbox's Kubernetes API serves, the paths they live at, and how kubectl learns of them: discovery,
-and as much OpenAPI v3 as tells kubectl that the server checks the fields itself. Used by `k8s.py`.
+"""Which resources the sandbox's Kubernetes API serves, the paths they live at, and how kubectl learns of them:
+discovery, and as much OpenAPI v3 as tells kubectl that the server checks the fields itself. Used by `k8s.py`.
 """
 
 import dataclasses
@@ -99,7 +99,8 @@ def _discovery():
     answers = {"/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
                "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [
                    {"name": group, "versions": [{"groupVersion": f"{group}/v1", "version": "v1"}],
-                    "preferredVersion": {"groupVersion": f"{group}/v1", "version": "v1"}} for group in groups if group]}}
+                    "preferredVersion": {"groupVersion": f"{group}/v1", "version": "v1"}}
+                   for group in groups if group]}}
     for group in groups:
         listed = [entry for one in RESOURCES if one.group == group for entry in _described(one)]
         if group in REVIEWS:

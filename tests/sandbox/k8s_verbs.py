@@ -200,7 +200,7 @@ class Verbs:
         """How the API server words what RBAC refuses."""
         what = target.resource.full_name + ("" if ask.name is None else f' "{ask.name}"')
         where = f'in the namespace "{ask.namespace}"' if ask.namespace else "at the cluster scope"
-        message = (f'{what} is forbidden: User "{user.username}" cannot {ask.verb} resource "{ask.resource}" in API group '
-                   f'"{ask.group}" {where}')
+        message = (f'{what} is forbidden: User "{user.username}" cannot {ask.verb} resource "{ask.resource}" in API '
+                   f'group "{ask.group}" {where}')
         details = {"kind": target.resource.plural} | ({"name": ask.name} if ask.name else {})
         return refusal(403, "Forbidden", message, **details)

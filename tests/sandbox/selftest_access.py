@@ -203,7 +203,8 @@ class Authorization(AccessCase):
         answer = send(self.urls["k8s"] + "/apis/authentication.k8s.io/v1/selfsubjectreviews", "POST",
                       {"Authorization": f"Bearer {self.credentials.eks_token()}"}, b"{}", self.urls["ca_file"])
         self.assertEqual(answer.json["status"]["userInfo"],
-                         {"username": "ops:alice-example.com:alice@example.com", "groups": ["viewers", "system:authenticated"]})
+                         {"username": "ops:alice-example.com:alice@example.com",
+                          "groups": ["viewers", "system:authenticated"]})
 
 
 class OnAnOutpost(AccessCase):

@@ -1,4 +1,4 @@
-"""Selftest: what the sandbox's API server lets people do, by access policies and by roles and bindings; and its objects."""
+"""Selftest: what the sandbox's API server lets people do, by access policies and by RBAC; and its objects."""
 
 import json
 import unittest
@@ -58,7 +58,8 @@ class OfAccessPolicies(RbacCase):
         self.set_entry({"policy": policy})
         asks = {"pods": ("GET", PODS), "log": ("GET", f"{PODS}/web-5d4f8c7b9-x2x7k/log"),
                 "secrets": ("GET", "/api/v1/secrets"), "nodes": ("GET", "/api/v1/nodes"),
-                "roles": ("GET", f"{RBAC}/roles"), "create": ("POST", PODS, pod()), "delete": ("DELETE", f"{PODS}/probe"),
+                "roles": ("GET", f"{RBAC}/roles"), "create": ("POST", PODS, pod()),
+                "delete": ("DELETE", f"{PODS}/probe"),
                 "empty role": ("POST", f"{RBAC}/namespaces/default/roles", role("Role", ())),
                 "bind": ("POST", f"{RBAC}/namespaces/default/rolebindings", binding("RoleBinding", "x", "view"))}
         allowed = {name for name, ask in asks.items() if self.developer(*ask).status < 400}
