@@ -12,7 +12,8 @@
 namespace vouch {
 namespace {
 
-constexpr int kStsAttempts = 3;  // contracts 4.6, as botocore's standard mode
+constexpr int kStsAttempts = 3;      // contracts 4.6, as botocore's standard mode
+constexpr int kPackedWorthTelling = 80;  // percent; contracts 4.6
 
 // RoleSessionName is the subject, unchanged: a trust policy may compare it with sts:RoleSessionName, so cutting or replacing
 // would only move the failure to where nobody understands it (contracts 4.6).
@@ -28,12 +29,48 @@ std::string SessionName(const std::string& subject) {
   return subject;
 }
 
-Millis RetryPause(int attempt) {
-  static thread_local std::minstd_rand random{std::random_device{}()};
-  return Millis(std::uniform_int_distribution<int>(200, 400 << attempt)(random));
+// Of a policy document's 100 %: at more AWS refuses, and then nobody of that role can work.
+void WarnOfSize(const StsCredentials& credentials, const std::string& role) {
+  if (credentials.packed_policy_percent >= kPackedWorthTelling)
+    LogWarning("session policy and tags of " + role + " fill " + std::to_string(credentials.packed_policy_percent) +
+               " % of what AWS takes");
 }
 
 }  // namespace
+
+// How often one fetch may still ask, over both hops: 3 attempts a hop, 3.5 s of waiting in all, each reason to begin anew once.
+class Aws::Patience {
+ public:
+  explicit Patience(Clock& clock) : clock_(clock) {}
+
+  void NextHop() { attempts_ = 1; }
+
+  // Waits when that is due. False: the failure is final.
+  bool TryAgain(StsFailure::Next next) {
+    switch (next) {
+      case StsFailure::Next::kGiveUp: return false;
+      case StsFailure::Next::kNewToken: return !std::exchange(new_token_tried_, true);
+      case StsFailure::Next::kNewTime: return !std::exchange(new_time_tried_, true);
+      case StsFailure::Next::kRetry: return WaitFor(200, 400 << attempts_);
+      case StsFailure::Next::kRetryLater: return WaitFor(500, 500 << attempts_);
+    }
+    return false;
+  }
+
+ private:
+  bool WaitFor(int least, int most) {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    if (attempts_++ >= kStsAttempts) return false;
+    const Millis pause = std::min(Millis(std::uniform_int_distribution<int>(least, most)(random)), budget_);
+    budget_ -= pause;
+    return pause.count() >= least && clock_.Sleep(pause);
+  }
+
+  Clock& clock_;
+  Millis budget_{3500};  // below the shims' deadline of 5 s, so that a caller hears the reason
+  int attempts_ = 1;
+  bool new_token_tried_ = false, new_time_tried_ = false;
+};
 
 AwsRequest ResolveAwsRequest(const AwsCaller& caller, const std::vector<std::string>& management_roles) {
   AwsRequest request;
@@ -53,6 +90,9 @@ AwsRequest ResolveAwsRequest(const AwsCaller& caller, const std::vector<std::str
     throw Error(REASON_CONFIGURATION, "a custom STS endpoint cannot be FIPS or dual-stack",
                 "unset AWS_ENDPOINT_URL_STS or AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT");
   const Url endpoint = ParseUrl(caller.sts_endpoint);
+  if (endpoint.host == kGlobalStsHost && request.role.partition != "aws")
+    throw Error(REASON_CONFIGURATION, std::string(kGlobalStsHost) + " serves partition aws only, the role is in " + request.role.partition,
+                "unset AWS_ENDPOINT_URL_STS");
   request.sts_host = StsHost(request.region, /*fips=*/false, /*dualstack=*/false);
   request.sts_endpoint = endpoint.scheme + "://" + endpoint.authority + endpoint.path;
   return request;
@@ -96,13 +136,24 @@ ExpiringCache<AwsCredentials>::Ptr Aws::Fetch(const std::shared_ptr<Session>& se
 }
 
 StsCredentials Aws::Assume(Session& session, const AwsRequest& request) {
+  Patience patience(clock_);
   std::string session_name;
-  StsCredentials first = FirstHop(session, request, session_name);
-  return request.via ? SecondHop(request, session_name, first) : std::move(first);
+  StsCredentials credentials = FirstHop(session, request, patience, session_name);
+  while (request.via) {
+    patience.NextHop();
+    auto second = SecondHop(request, session_name, credentials, patience);
+    if (second) {
+      credentials = std::move(*second);
+      break;
+    }
+    credentials = FirstHop(session, request, patience, session_name);
+  }
+  WarnOfSize(credentials, request.role.text);
+  return credentials;
 }
 
 // Into the wanted role, or into the management role before it. `session_name` is set to the name that AWS was told.
-StsCredentials Aws::FirstHop(Session& session, const AwsRequest& request, std::string& session_name) {
+StsCredentials Aws::FirstHop(Session& session, const AwsRequest& request, Patience& patience, std::string& session_name) {
   const std::string& role = request.via ? request.via->text : request.role.text;
   IdToken id = session.vouch().AwsIdToken(session.token(), role, request.agent_source);
   session_name = SessionName(id.subject);
@@ -113,31 +164,26 @@ StsCredentials Aws::FirstHop(Session& session, const AwsRequest& request, std::s
   call.role_session_name = session_name;
   if (!request.via) call.policy_arn = request.policy_arn;
   else if (!request.agent_source.empty()) call.policy = kOnlyChainPolicy;
-  bool new_token_tried = false;
-  for (int attempt = 1;; ++attempt) {
+  while (true) {
     auto outcome = sts_.AssumeRoleWithWebIdentity(call, id.token);
     if (auto* credentials = std::get_if<StsCredentials>(&outcome)) return std::move(*credentials);
     const StsFailure& failure = std::get<StsFailure>(outcome);
-    if (failure.next == StsFailure::Next::kNewToken && !new_token_tried) {
-      new_token_tried = true;
+    if (!patience.TryAgain(failure.next)) throw failure.error;
+    if (failure.next == StsFailure::Next::kNewToken)
       id = session.vouch().AwsIdToken(session.token(), role, request.agent_source);
-      continue;
-    }
-    if (failure.next != StsFailure::Next::kRetry || attempt >= kStsAttempts) throw failure.error;
-    if (!clock_.Sleep(RetryPause(attempt))) throw failure.error;
   }
 }
 
-StsCredentials Aws::SecondHop(const AwsRequest& request, const std::string& session_name, const StsCredentials& first) {
+// Nothing: the credentials of the first hop are not taken (any more), and new ones may be.
+std::optional<StsCredentials> Aws::SecondHop(const AwsRequest& request, const std::string& session_name,
+                                             const StsCredentials& first, Patience& patience) {
   const AssumeRoleRequest call{request.sts_endpoint, request.region, request.role.text, session_name, request.policy_arn};
-  bool new_time_tried = false;
-  for (int attempt = 1;; ++attempt) {
+  while (true) {
     auto outcome = sts_.AssumeRole(call, first);
     if (auto* credentials = std::get_if<StsCredentials>(&outcome)) return std::move(*credentials);
     const StsFailure& failure = std::get<StsFailure>(outcome);
-    if (failure.next == StsFailure::Next::kNewTime && !std::exchange(new_time_tried, true)) continue;
-    if (failure.next != StsFailure::Next::kRetry || attempt >= kStsAttempts) throw failure.error;
-    if (!clock_.Sleep(RetryPause(attempt))) throw failure.error;
+    if (!patience.TryAgain(failure.next)) throw failure.error;
+    if (failure.next == StsFailure::Next::kNewToken) return std::nullopt;
   }
 }
 

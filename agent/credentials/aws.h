@@ -33,7 +33,7 @@ struct AwsCaller {
 
 // `management_roles` are those of the known AWS organisations. Throws REASON_CONFIGURATION: malformed ARN, no single way to the
 // role (role_chain.h), region of another partition (design 5.10), custom endpoint together with
-// FIPS or dual-stack, endpoint or Vouch server that is neither https nor loopback. Makes no call.
+// FIPS or dual-stack, the global STS endpoint in another partition than aws, endpoint or Vouch server that is neither https nor loopback. Makes no call.
 AwsRequest ResolveAwsRequest(const AwsCaller& caller, const std::vector<std::string>& management_roles = {});
 
 // The one place where the key is built (design 5.1): everything of the request that changes the credential. The
@@ -51,10 +51,13 @@ class Aws {
   void Get(const AwsRequest& request, Done done);
 
  private:
+  class Patience;
+
   ExpiringCache<AwsCredentials>::Ptr Fetch(const std::shared_ptr<Session>& session, const AwsRequest& request);
   StsCredentials Assume(Session& session, const AwsRequest& request);
-  StsCredentials FirstHop(Session& session, const AwsRequest& request, std::string& session_name);
-  StsCredentials SecondHop(const AwsRequest& request, const std::string& session_name, const StsCredentials& first);
+  StsCredentials FirstHop(Session& session, const AwsRequest& request, Patience& patience, std::string& session_name);
+  std::optional<StsCredentials> SecondHop(const AwsRequest& request, const std::string& session_name,
+                                          const StsCredentials& first, Patience& patience);
 
   Sessions& sessions_;
   Sts& sts_;

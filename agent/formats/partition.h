@@ -14,6 +14,9 @@ struct Partition {
   std::string_view default_sts_region;  // "cn-north-1"
 };
 
+// Of partition aws only, and signed for as us-east-1; never chosen by us, but callers may name it (AWS_ENDPOINT_URL_STS).
+inline constexpr std::string_view kGlobalStsHost = "sts.amazonaws.com";
+
 // nullptr when there is no such partition.
 const Partition* FindPartition(std::string_view name);
 

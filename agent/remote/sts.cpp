@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "base/encoding.h"
 #include "base/secret.h"
 #include "base/time_format.h"
+#include "formats/partition.h"
 #include "formats/sigv4.h"
 #include "remote/url.h"
 #include "remote/vouch_errors.h"
@@ -28,55 +30,95 @@ std::string FormBody(const WebIdentityRequest& request, const Secret& id_token) 
   return body;
 }
 
+template <std::size_t N>
+bool IsOneOf(const std::array<std::string_view, N>& codes, const StsError& error) {
+  return std::find(codes.begin(), codes.end(), error.code) != codes.end();
+}
+
+// botocore's lists: retries/standard.py, _retry.json.
 bool IsThrottling(const StsError& error, int status) {
-  constexpr std::array kCodes = {"Throttling",   "ThrottlingException",    "ThrottledException",
-                                 "SlowDown",     "RequestLimitExceeded",   "TooManyRequestsException",
-                                 "BandwidthLimitExceeded", "RequestThrottledException"};
-  return status == 429 || std::find(kCodes.begin(), kCodes.end(), error.code) != kCodes.end();
+  constexpr std::array<std::string_view, 14> kCodes = {
+      "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException", "TooManyRequestsException",
+      "ProvisionedThroughputExceededException", "TransactionInProgressException", "RequestLimitExceeded",
+      "BandwidthLimitExceeded", "LimitExceededException", "RequestThrottled", "SlowDown", "PriorRequestNotComplete",
+      "EC2ThrottledException"};
+  return status == 429 || status == 509 || IsOneOf(kCodes, error);
+}
+
+bool IsTransientFailure(const StsError& error, int status) {
+  constexpr std::array<std::string_view, 2> kCodes = {"RequestTimeout", "RequestTimeoutException"};
+  return status >= 500 || status == 408 || IsOneOf(kCodes, error);
+}
+
+// The global endpoint takes signatures of one region only (contracts 4.7).
+std::string SigningRegion(const std::string& authority, const std::string& region) {
+  return authority == kGlobalStsHost ? "us-east-1" : region;
 }
 
 std::string Said(const StsError& error) { return "AWS STS refused: " + Printable(error.code + ": " + error.message); }
+
+std::string SeeTrust(const std::string& role_arn) { return "check its trust policy: vouchctl trust --role " + Printable(role_arn); }
+
+// What AWS has against the ID token.
+StsFailure ClassifyToken(const StsError& error) {
+  if (error.code == "InvalidIdentityToken") {
+    if (error.message.find("retrieve verification key") != std::string::npos)
+      return {Next::kRetryLater, Error(REASON_UPSTREAM, "AWS STS cannot get the keys of the Vouch server", "try again in a minute")};
+    return {Next::kNewToken, Error(REASON_DENIED, Said(error), "is the Vouch server an OIDC provider of this AWS account?")};
+  }
+  if (error.code == "IDPRejectedClaim")
+    return {Next::kGiveUp, Error(REASON_SESSION_REVOKED, "AWS says that the Vouch server has withdrawn your sign-in",
+                                 "run: vouchctl login")};
+  return {Next::kNewToken, Error(REASON_UPSTREAM, Said(error), "check the clock of the Vouch server")};
+}
+
+bool IsAboutToken(const StsError& error) {
+  constexpr std::array<std::string_view, 4> kCodes = {"InvalidIdentityToken", "IDPRejectedClaim", "ExpiredTokenException",
+                                                      "ExpiredToken"};
+  return IsOneOf(kCodes, error);
+}
 
 // contracts 4.6, row by row.
 StsFailure Classify(const HttpResponse& response, const std::string& role_arn, const std::string& region) {
   const StsError error = ParseStsError(response.body);
   if (IsThrottling(error, response.status))
     return {Next::kRetry, Error(REASON_RATE_LIMITED, "AWS STS is throttling requests", "try again in a minute")};
-  if (response.status >= 500 || error.code.empty())
+  if (IsTransientFailure(error, response.status))
     return {Next::kRetry, Error(REASON_UPSTREAM, "AWS STS has a failure of its own (HTTP " + std::to_string(response.status) + ")",
                                 "try again")};
+  if (error.code.empty())  // no word of AWS: nothing is refused, and asking again at once would change nothing
+    return {Next::kGiveUp, Error(REASON_BAD_ANSWER, "something other than AWS STS answered (HTTP " +
+                                                        std::to_string(response.status) + ")",
+                                 "check the proxy and the STS endpoint")};
   if (error.code == "IDPCommunicationError")
     return {Next::kRetry, Error(REASON_UPSTREAM, "AWS STS cannot reach the Vouch server", "try again in a minute")};
-  if (error.code == "InvalidIdentityToken") {
-    const bool transient = error.message.find("retrieve verification key") != std::string::npos;
-    return {transient ? Next::kRetry : Next::kNewToken,
-            Error(transient ? REASON_UPSTREAM : REASON_DENIED, Said(error),
-                  "is the Vouch server an OIDC provider of this AWS account?")};
-  }
-  if (error.code == "ExpiredTokenException" || error.code == "ExpiredToken")
-    return {Next::kNewToken, Error(REASON_UPSTREAM, Said(error), "check the clock of the Vouch server")};
-  if (error.code == "IDPRejectedClaim")
-    return {Next::kGiveUp, Error(REASON_DENIED, Said(error), "run: vouchctl login")};
+  if (IsAboutToken(error)) return ClassifyToken(error);
   if (error.code == "RegionDisabledException")
     return {Next::kGiveUp, Error(REASON_CONFIGURATION, "AWS STS is switched off in " + region,
-                                 "choose another --region")};
+                                 "choose another --region, or have it switched on in IAM, Account settings")};
+  if (error.code == "MalformedPolicyDocument" || error.code == "PackedPolicyTooLarge")
+    return {Next::kGiveUp, Error(REASON_CONFIGURATION, Said(error),
+                                 "ask your Vouch administrator for fewer or shorter session tags")};
   if (error.code == "AccessDenied" || error.code == "AccessDeniedException" || response.status == 403)
-    return {Next::kGiveUp, Error(REASON_DENIED, "AWS refused to let you assume " + Printable(role_arn),
-                                 "check the role's name and its trust policy")};
+    return {Next::kGiveUp,
+            Error(REASON_DENIED, "AWS refused to let you assume " + Printable(role_arn), SeeTrust(role_arn))};
   return {Next::kGiveUp, Error(REASON_UPSTREAM, Said(error))};
 }
 
-// Time failures of signed calls, and a refusal that has another remedy: what the first hop was allowed says nothing here.
+// Failures of signed calls, and a refusal that has another remedy: what the first hop was allowed says nothing here.
 StsFailure ClassifySecondHop(const HttpResponse& response, const AssumeRoleRequest& request) {
-  constexpr std::array kOfTime = {"SignatureDoesNotMatch",     "RequestExpired",     "RequestTimeTooSkewed",
-                                  "InvalidSignatureException", "RequestInTheFuture", "AuthFailure"};
+  constexpr std::array<std::string_view, 6> kOfTime = {"SignatureDoesNotMatch",     "RequestExpired",     "RequestTimeTooSkewed",
+                                                       "InvalidSignatureException", "RequestInTheFuture", "AuthFailure"};
+  constexpr std::array<std::string_view, 4> kOfCaller = {"InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken",
+                                                         "ExpiredTokenException"};
   const StsError error = ParseStsError(response.body);
-  if (std::find(kOfTime.begin(), kOfTime.end(), error.code) != kOfTime.end())
-    return {Next::kNewTime, Error(REASON_UPSTREAM, Said(error), "check the clock")};
+  if (IsOneOf(kOfTime, error)) return {Next::kNewTime, Error(REASON_UPSTREAM, Said(error), "check the clock")};
+  if (IsOneOf(kOfCaller, error))
+    return {Next::kNewToken, Error(REASON_UPSTREAM, "AWS STS in " + request.region + " does not take the management role's credentials",
+                                   "is that region enabled in its account? check the clock, or choose another --region")};
   if (error.code == "AccessDenied" || error.code == "AccessDeniedException")
-    return {Next::kGiveUp,
-            Error(REASON_DENIED, "AWS refused the second step of the role chain",
-                  "see what to add: vouchctl trust --role " + request.role_arn)};
+    return {Next::kGiveUp, Error(REASON_DENIED, "AWS refused the second step of the role chain",
+                                 "see what to add: vouchctl trust --role " + request.role_arn)};
   return Classify(response, request.role_arn, request.region);
 }
 
@@ -133,7 +175,7 @@ std::variant<StsCredentials, StsFailure> Sts::AssumeRole(const AssumeRoleRequest
   to_sign.body = "Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600&RoleArn=" + PercentEncode(request.role_arn) +
                  "&RoleSessionName=" + PercentEncode(request.role_session_name);
   if (!request.policy_arn.empty()) to_sign.body += "&PolicyArns.member.1.arn=" + PercentEncode(request.policy_arn);
-  to_sign.region = request.region;
+  to_sign.region = SigningRegion(url.authority, request.region);
   to_sign.service = "sts";
   to_sign.now = clock_.NowSeconds();
   HttpRequest http;

@@ -34,7 +34,8 @@ struct StsFailure {
   enum class Next {
     kGiveUp,     // permanent, or nothing to be gained by asking again
     kRetry,      // transient: wait a little, same token
-    kNewToken,   // fetch a new ID token once, then try again
+    kRetryLater, // the same, for what takes longer to go away: half a second at least
+    kNewToken,   // what the call was made with is not taken: get a new ID token, or caller, once, then try again
     kNewTime,    // the signature's time was off and the answer has just told the right one: sign again once
   };
   Next next;

@@ -96,7 +96,7 @@ TEST_F(StsTest, DoesNotTrustCredentialsThatAreOver) {
 TEST_F(StsTest, TellsWhatMayBeTriedAgain) {
   ExpectFailure(400, ErrorXml("IDPCommunicationError", "x"), Next::kRetry, REASON_UPSTREAM);
   ExpectFailure(400, ErrorXml("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"),
-                Next::kRetry, REASON_UPSTREAM);
+                Next::kRetryLater, REASON_UPSTREAM);
   ExpectFailure(400, ErrorXml("Throttling", "Rate exceeded"), Next::kRetry, REASON_RATE_LIMITED);
   ExpectFailure(429, "", Next::kRetry, REASON_RATE_LIMITED);
   ExpectFailure(500, "oops", Next::kRetry, REASON_UPSTREAM);
@@ -112,9 +112,23 @@ TEST_F(StsTest, TellsWhenANewTokenMayHelp) {
 TEST_F(StsTest, TellsWhatIsFinal) {
   ExpectFailure(403, ErrorXml("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"), Next::kGiveUp,
                 REASON_DENIED);
-  ExpectFailure(403, ErrorXml("IDPRejectedClaim", "x"), Next::kGiveUp, REASON_DENIED);
+  ExpectFailure(403, ErrorXml("IDPRejectedClaim", "x"), Next::kGiveUp, REASON_SESSION_REVOKED);
   ExpectFailure(403, ErrorXml("RegionDisabledException", "x"), Next::kGiveUp, REASON_CONFIGURATION);
-  ExpectFailure(400, ErrorXml("PackedPolicyTooLarge", "x"), Next::kGiveUp, REASON_UPSTREAM);
+  ExpectFailure(400, ErrorXml("PackedPolicyTooLarge", "x"), Next::kGiveUp, REASON_CONFIGURATION);
+  ExpectFailure(403, "<html>blocked</html>", Next::kGiveUp, REASON_BAD_ANSWER);
+}
+
+TEST_F(StsTest, SignsForTheRegionThatTheGlobalEndpointTakes) {
+  StsCredentials caller;
+  caller.access_key_id = "ASIAEXAMPLE";
+  caller.secret_access_key = Secret("secret");
+  caller.session_token = Secret("session");
+  const std::pair<const char*, const char*> expected[] = {{"https://sts.amazonaws.com/", "/us-east-1/sts/"},
+                                                          {"https://sts.eu-central-1.amazonaws.com/", "/eu-central-1/sts/"}};
+  for (const auto& [endpoint, scope] : expected) {
+    sts_.AssumeRole({endpoint, "eu-central-1", request_.role_arn, "alice", ""}, caller);
+    EXPECT_NE(HeaderOf(http_.requests.back(), "authorization").find(scope), std::string::npos) << endpoint;
+  }
 }
 
 TEST_F(StsTest, TakesAnOutageAsAValue) {
