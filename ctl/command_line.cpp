@@ -304,8 +304,12 @@ class Commands {
     AddText(command, "--via", eks.via, "The management role to go through", "ARN");
     AddText(command, "--alias", eks.alias, "Name of the entries (default: that of the cluster)", "NAME");
     AddText(command, "--kubeconfig", eks.kubeconfig, "File to write (default: by KUBECONFIG)", "FILE");
+    AddServer(command);
     CLI::Option* convert = command->add_flag("--convert", eks.convert, "Turn entries of other EKS tools into ours");
-    command->add_flag("--undo", eks.undo, "With --convert: turn ours back")->needs(convert);
+    CLI::Option* undo = command->add_flag("--undo", eks.undo, "With --convert: turn ours back")->needs(convert);
+    command->get_option("--role")->excludes("--profile");
+    for (const char* flag : {"--alias", "--server"}) command->get_option(flag)->excludes(convert);
+    for (const char* flag : {"--role", "--via", "--region"}) command->get_option(flag)->excludes(undo);
   }
 
   CommandLine& line_;

@@ -15,14 +15,15 @@ constexpr const char* kApiVersion = "client.authentication.k8s.io/v1beta1";
 constexpr const char* kInstallHint =
     "vouch-exec-credential belongs to vouchd. Install the vouchd package, or run vouchctl setup again if it moved.";
 
-void RequireValue(const std::string& value, const char* what) {
-  if (value.empty()) throw Error(REASON_CONFIGURATION, std::string(what) + " is missing");
+void RequireValue(const std::string& value, const char* what, const char* remedy) {
+  if (value.empty()) throw Error(REASON_CONFIGURATION, std::string(what) + " is missing", remedy);
 }
 
 KubeExec CheckedExec(const std::string& command, std::vector<std::string> args) {
   if (!command.starts_with('/'))
-    throw Error(REASON_CONFIGURATION, "the path of vouch-exec-credential is not absolute: " + command);
-  return {command, std::move(args)};
+    throw Error(REASON_CONFIGURATION, "the path of vouch-exec-credential is not absolute: " + command,
+                "call vouchctl by its full path");
+  return {command, std::move(args), ""};
 }
 
 YamlChange Entry(const std::string& name, const char* body, Parts parts) {
@@ -78,24 +79,29 @@ auto FindByName(const Entries& entries, std::string_view name) -> decltype(entri
 
 KubeExec EksExec(const std::string& command, const std::string& cluster, const std::string& region,
                  const std::string& role_arn) {
-  RequireValue(cluster, "the name of the cluster");
-  RequireValue(region, "the region of the cluster");
-  RequireValue(role_arn, "the role");
+  RequireValue(cluster, "the name of the cluster", "give --cluster NAME");
+  RequireValue(region, "the region of the cluster", "give --region REGION");
+  RequireValue(role_arn, "the role", "give --role ARN");
   return CheckedExec(command, {"eks", "--cluster-name", cluster, "--region", region, "--role", role_arn});
 }
 
 KubeExec KubernetesExec(const std::string& command, const std::string& cluster, const std::string& audience) {
-  RequireValue(cluster, "the name of the cluster");
-  RequireValue(audience, "the audience");
+  RequireValue(cluster, "the name of the cluster", "give --cluster NAME");
+  RequireValue(audience, "the audience", "give --audience TEXT");
   return CheckedExec(command, {"k8s", "--cluster", cluster, "--audience", audience});
 }
 
 YamlChange ExecChange(const KubeExec& exec) {
-  return YamlChange::Members({{"apiVersion", YamlChange::Set(kApiVersion)},
-                              {"command", YamlChange::Set(exec.command)},
-                              {"args", YamlChange::Set(YamlList(exec.args))},
-                              {"interactiveMode", YamlChange::Set("Never")},
-                              {"installHint", YamlChange::Set(kInstallHint)}});
+  Parts parts = {{"apiVersion", YamlChange::Set(kApiVersion)},
+                 {"command", YamlChange::Set(exec.command)},
+                 {"args", YamlChange::Set(YamlList(exec.args))},
+                 {"interactiveMode", YamlChange::Set("Never")},
+                 {"installHint", YamlChange::Set(kInstallHint)}};
+  if (!exec.server.empty()) {
+    YamlChange value = YamlChange::Members({{"value", YamlChange::Set(exec.server)}});
+    parts.push_back({"env", YamlChange::Entries({{"VOUCH_SERVER", std::move(value)}})});
+  }
+  return YamlChange::Members(std::move(parts));
 }
 
 std::string EditKubeconfig(std::string_view text, const KubeconfigChange& change) {
@@ -106,16 +112,16 @@ std::string EditKubeconfig(std::string_view text, const KubeconfigChange& change
     parts.push_back({"kind", YamlChange::Set("Config")});
   }
   if (change.cluster) {
-    RequireValue(change.cluster->name, "the name of the cluster");
-    RequireValue(change.cluster->server, "the URL of the cluster");
+    RequireValue(change.cluster->name, "the name of the cluster", "give --cluster NAME");
+    RequireValue(change.cluster->server, "the URL of the cluster", "give --server URL");
     parts.push_back({"clusters", ClusterChange(*change.cluster)});
   }
   if (change.context) {
-    RequireValue(change.context->name, "the name of the context");
+    RequireValue(change.context->name, "the name of the context", "give --alias NAME");
     parts.push_back({"contexts", ContextChange(*change.context)});
   }
   if (change.user) {
-    RequireValue(change.user->name, "the name of the user");
+    RequireValue(change.user->name, "the name of the user", "give --alias NAME");
     RefuseOtherLogin(root, change.user->name);
     parts.push_back({"users", UserChange(*change.user)});
   }
@@ -126,6 +132,7 @@ std::string EditKubeconfig(std::string_view text, const KubeconfigChange& change
 const KubeCluster* Kubeconfig::FindCluster(std::string_view name) const { return FindByName(clusters, name); }
 const KubeContext* Kubeconfig::FindContext(std::string_view name) const { return FindByName(contexts, name); }
 const EksUser* Kubeconfig::FindEksUser(std::string_view name) const { return FindByName(eks_users, name); }
+const KubeUser* Kubeconfig::FindCommand(std::string_view name) const { return FindByName(commands, name); }
 bool Kubeconfig::HasUser(std::string_view name) const {
   return std::find(users.begin(), users.end(), name) != users.end();
 }

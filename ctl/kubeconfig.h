@@ -31,12 +31,13 @@ struct KubeContext {
 struct KubeExec {
   std::string command;
   std::vector<std::string> args;
+  std::string server = {};  // VOUCH_SERVER for it; empty: as the entry and the caller of kubectl have it
 };
 
 struct YamlChange;
 
 // What the exec map of a user entry becomes, for the conversions: apiVersion, command, args, interactiveMode,
-// installHint.
+// installHint, and VOUCH_SERVER in env when `exec` names a server.
 YamlChange ExecChange(const KubeExec& exec);
 
 struct KubeUser {
@@ -76,18 +77,22 @@ struct EksUser {
   std::string role_arn;  // told to the tool; the AWS CLI assumes it with the credentials of the profile
   std::string api_version;
   std::vector<std::string> contexts;  // that use it
+  std::vector<std::string> only_for_tool;  // names of options and variables that a conversion would lose the meaning of
+  std::optional<EksTool> converted_from;   // of ours that were another's; the AWS CLI's name for all but the authenticator
 };
 
 struct Kubeconfig {
   std::vector<KubeCluster> clusters;
   std::vector<KubeContext> contexts;
   std::vector<std::string> users;  // the names of all
+  std::vector<KubeUser> commands;  // those that run a command
   std::vector<EksUser> eks_users;
   std::string current_context;
 
   const KubeCluster* FindCluster(std::string_view name) const;
   const KubeContext* FindContext(std::string_view name) const;
   const EksUser* FindEksUser(std::string_view name) const;
+  const KubeUser* FindCommand(std::string_view name) const;
   bool HasUser(std::string_view name) const;
 };
 
@@ -99,9 +104,9 @@ Kubeconfig ReadKubeconfig(std::string_view text);
 // REASON_NOT_FOUND without such an entry.
 std::string ConvertUserToVouch(std::string_view text, const std::string& name, const KubeExec& exec);
 
-// The way back: as it was before ConvertUserToVouch; an entry that was ours from the start as `aws eks
-// update-kubeconfig
-// --profile` writes it. `profile` is used for the latter only, empty for none. REASON_NOT_FOUND without such an entry.
+// The way back: the same meaning as before ConvertUserToVouch, and the same text unless brackets, quotes that are not needed,
+// a deeper indentation or a missing last line end were replaced. An entry that was ours from the start becomes what `aws eks
+// update-kubeconfig --profile` writes; `profile` is used for these only, empty for none. REASON_NOT_FOUND without such an entry.
 std::string ConvertUserFromVouch(std::string_view text, const std::string& name, const std::string& profile);
 
 // The files of KUBECONFIG in their order, without empty entries and repeats; `home`/.kube/config when there are none.

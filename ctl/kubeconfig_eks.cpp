@@ -33,6 +33,46 @@ bool Contains(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+// What the conversion understands of a tool's command line: options with a value, and words.
+struct Understood {
+  std::vector<std::string> with_value, words;
+};
+
+const Understood& UnderstoodOf(EksTool tool) {
+  static const Understood kAws = {{"--region", "--cluster-name", "--cluster-id", "--output", "--profile", "--role", "--role-arn", "--color"},
+                                  {"eks", "get-token", "--no-cli-pager", "--no-cli-auto-prompt"}};
+  static const Understood kAuthenticator = {{"-i", "--cluster-id", "-r", "--role", "--region"}, {"token", "--cache"}};
+  return tool == EksTool::kIamAuthenticator ? kAuthenticator : kAws;
+}
+
+// Names only: a value may be anything.
+std::vector<std::string> NotUnderstood(const std::vector<std::string>& args, const Understood& understood) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const std::string name = args[i].substr(0, args[i].find('='));
+    if (Contains(understood.with_value, name)) {
+      if (name == args[i]) ++i;
+    } else if (!Contains(understood.words, args[i])) {
+      names.push_back(name.starts_with('-') ? name : "another argument");
+    }
+  }
+  return names;
+}
+
+// The AWS_ variables of an entry that say another thing to our command than to the AWS tools, which look there for keys, files
+// and roles.
+std::vector<std::string> VariablesOfAws(const YamlNode& exec) {
+  static const std::vector<std::string> kForBoth = {
+      "AWS_PROFILE",           "AWS_REGION",         "AWS_DEFAULT_REGION", "AWS_STS_REGIONAL_ENDPOINTS", "AWS_USE_FIPS_ENDPOINT",
+      "AWS_USE_DUALSTACK_ENDPOINT", "AWS_DEFAULT_OUTPUT", "AWS_PAGER"};
+  std::vector<std::string> names;
+  for (const YamlNode& variable : EntriesOf(exec, "env")) {
+    const std::string name(variable.TextOf("name"));
+    if (name.starts_with("AWS_") && !Contains(kForBoth, name)) names.push_back(name);
+  }
+  return names;
+}
+
 // The value of the last of these flags that is there, "--flag VALUE" or "--flag=VALUE".
 std::string FlagOf(const std::vector<std::string>& args, std::initializer_list<std::string_view> names) {
   std::string value;
@@ -97,9 +137,28 @@ std::string RegionOfServer(std::string_view server) {
   return "";
 }
 
-std::optional<EksUser> EksUserOf(const YamlNode& entry) {
+const YamlNode* ExecOf(const YamlNode& entry) {
   const YamlNode* user = entry.Find("user");
-  const YamlNode* exec = user == nullptr ? nullptr : user->Find("exec");
+  return user == nullptr ? nullptr : user->Find("exec");
+}
+
+// What was there before the conversion, with its command; null without.
+const YamlNode* KeptMembers(const YamlNode& user) {
+  for (const YamlNode& extension : EntriesOf(user, "extensions")) {
+    const YamlNode* kept = extension.TextOf("name") == kExtension ? extension.Find("extension") : nullptr;
+    if (kept != nullptr && kept->Find("command") != nullptr) return kept;
+  }
+  return nullptr;
+}
+
+std::optional<EksTool> ConvertedFrom(const YamlNode& user) {
+  const YamlNode* kept = KeptMembers(user);
+  if (kept == nullptr) return std::nullopt;
+  return ToolOf(*kept, Texts(kept->Find("args"))).value_or(EksTool::kAwsCli);
+}
+
+std::optional<EksUser> EksUserOf(const YamlNode& entry) {
+  const YamlNode* exec = ExecOf(entry);
   if (exec == nullptr) return std::nullopt;
   const std::vector<std::string> args = Texts(exec->Find("args"));
   const std::optional<EksTool> tool = ToolOf(*exec, args);
@@ -114,6 +173,12 @@ std::optional<EksUser> EksUserOf(const YamlNode& entry) {
   found.profile = FirstOf({FlagOf(args, {"--profile"}), VariableOf(*exec, "AWS_PROFILE")});
   found.role_arn = FlagOf(args, {"--role", "--role-arn", "-r"});
   found.api_version = exec->TextOf("apiVersion");
+  if (*tool == EksTool::kVouch) {
+    found.converted_from = ConvertedFrom(*entry.Find("user"));
+    return found;
+  }
+  found.only_for_tool = NotUnderstood(args, UnderstoodOf(*tool));
+  for (std::string& name : VariablesOfAws(*exec)) found.only_for_tool.push_back(std::move(name));
   return found;
 }
 
@@ -145,7 +210,8 @@ FoundUser RequireEksUser(std::string_view text, const std::string& name, bool is
     }
   }
   throw Error(REASON_NOT_FOUND, std::string("the kubeconfig has no user ") + name + " that runs " +
-                                    (is_ours ? "vouch-exec-credential" : "aws eks get-token or aws-iam-authenticator"));
+                                    (is_ours ? "vouch-exec-credential" : "aws eks get-token or aws-iam-authenticator"),
+              "see which there are: kubectl config view");
 }
 
 std::string EditUser(std::string_view text, const FoundUser& found, const std::string& name, Parts user) {
@@ -162,14 +228,6 @@ YamlNode ReplacedMembers(const YamlNode& exec) {
     if (const YamlNode* value = exec.Find(member)) kept.Add(member, *value);
   }
   return kept;
-}
-
-const YamlNode* KeptMembers(const YamlNode& user) {
-  for (const YamlNode& extension : EntriesOf(user, "extensions")) {
-    const YamlNode* kept = extension.TextOf("name") == kExtension ? extension.Find("extension") : nullptr;
-    if (kept != nullptr && kept->Find("command") != nullptr) return kept;
-  }
-  return nullptr;
 }
 
 Parts KeptParts(const YamlNode& kept) {
@@ -207,7 +265,8 @@ YamlChange WithoutExtension(const YamlNode& user) {
 
 Kubeconfig ReadKubeconfig(std::string_view text) {
   const YamlNode root = ReadYaml(text);
-  if (!root.IsNull() && !root.IsMap()) throw Error(REASON_CONFIGURATION, "the kubeconfig is not a YAML map");
+  if (!root.IsNull() && !root.IsMap()) 
+    throw Error(REASON_CONFIGURATION, "it is not a kubeconfig: not a YAML map", "name another file with --kubeconfig");
   Kubeconfig config;
   config.current_context = root.TextOf("current-context");
   const YamlNode empty;
@@ -229,6 +288,8 @@ Kubeconfig ReadKubeconfig(std::string_view text) {
   }
   for (const YamlNode& entry : EntriesOf(root, "users")) {
     config.users.emplace_back(entry.TextOf("name"));
+    if (const YamlNode* exec = ExecOf(entry); exec != nullptr && exec->IsMap())
+      config.commands.push_back({std::string(entry.TextOf("name")), {std::string(exec->TextOf("command")), Texts(exec->Find("args")), ""}});
     if (auto user = EksUserOf(entry)) config.eks_users.push_back(std::move(*user));
   }
   std::map<std::string_view, EksUser*> users;

@@ -92,6 +92,7 @@ int WithSecurityKey(const CommandLine& line, const Run& run) {
 
 // The server that was named, for the command that will run.
 void NameServer(CommandLine& line) {
+  line.setup_eks.own_server = line.server;
   if (const char* server = Environment("VOUCH_SERVER"); server != nullptr && line.server.empty()) line.server = server;
   line.enroll.server = line.registration.server = line.logout.server = line.status.server = line.keys.server =
       line.trust.server = line.setup_eks.server = line.exec.server = line.console.server = line.server;
@@ -175,7 +176,7 @@ int Run(const CommandLine& line) {
     case Command::kServerUse:
       return WithClient([&](Client& client) { RunServerUse(line.url, client, std::cout); });
     case Command::kSetupAws:
-      RunSetupAws(line.setup_aws, AwsFilesOfProcess(), std::cout, std::cerr);
+      RunSetupAws(line.setup_aws, AwsFilesOfProcess(), std::cout);
       return 0;
     case Command::kSetupEks:
       return SetupEks(line.setup_eks);

@@ -2,6 +2,7 @@
 // get their tokens from vouchd; or turn the entries of another EKS tool into ours. Called by main.
 #pragma once
 
+#include <chrono>
 #include <iosfwd>
 #include <string>
 
@@ -18,6 +19,7 @@ struct SetupEksOptions {
   std::string kubeconfig;  // path; empty: by KUBECONFIG, else ~/.kube/config
   std::string alias;       // names the entries instead of the cluster's name
   std::string server;      // Vouch server whose session asks AWS; empty = the current one
+  std::string own_server;  // the same when it was typed for this entry: its tokens come from that session, too
   bool convert = false;    // entries of other tools into ours; `cluster` narrows it down, when given
   bool undo = false;       // ours back into those of the AWS CLI
 };
@@ -37,20 +39,25 @@ struct KubePlaces {
   std::string helper;               // absolute path of vouch-exec-credential
   std::string aws_config;           // path of ~/.aws/config
   std::string aws_profile;          // AWS_PROFILE
+  std::chrono::milliseconds patience = std::chrono::seconds(5);  // with a program that has a kubeconfig locked
 };
 
-// Asks AWS for the cluster (through the agent) and writes `<cluster>`, `vouch-eks-<cluster>` and `<cluster>-vouch`; the current
-// context stays what it is. One line to `out`: what was written where, and what to type next. Throws the reasons of
-// Client::DescribeCluster, and REASON_CONFIGURATION: no role or region, a cluster of that name at another address (choose an
-// alias), a kubeconfig that cannot be edited.
+// Asks AWS for the cluster (through the agent) and writes `<cluster>`, `vouch-eks-<cluster>` and `<cluster>-vouch`. The context
+// becomes the current one when there is none; one that is chosen stays. To `out`: what was written where, and what to type next.
+// Throws the reasons of Client::DescribeCluster, and REASON_CONFIGURATION: no role or region, a cluster that is not ACTIVE or
+// UPDATING, one of the three names is another's in any of the files (choose an alias), a kubeconfig that cannot be edited. A
+// cluster of the same name, region and account that was made anew gets its new address.
 void RunSetupEks(const SetupEksOptions& options, const KubePlaces& places, Client& client, std::ostream& out);
 
 // The same for entries that are there already; needs neither the agent nor the network. One line for each. One that would perhaps
-// not go on working (a profile that is not ours, a role behind a profile, a cluster of another account) is left as it is and
-// named; when `cluster` names it, that is REASON_CONFIGURATION.
+// not go on working, or be another identity (no profile, one that is not ours, a role behind a profile, a cluster of another
+// account, options that only its tool knows, a comment that would be lost) is left as it is and named; when `cluster` names it,
+// that is REASON_CONFIGURATION, and so is when nothing of what was asked for was done. All files are read before the first is
+// written.
 void RunConvertEks(const SetupEksOptions& options, const KubePlaces& places, std::ostream& out);
 
-// Writes `<cluster>`, `vouch-k8s-<cluster>` and `<cluster>-vouch`. Needs neither the agent nor the network.
+// Writes `<cluster>`, `vouch-k8s-<cluster>` and `<cluster>-vouch` as RunSetupEks does; of the certificate file nothing but its
+// certificates. Needs neither the agent nor the network. REASON_CONFIGURATION also for a URL that is no https URL of a server.
 void RunSetupK8s(const SetupK8sOptions& options, const KubePlaces& places, std::ostream& out);
 
 }  // namespace vouch

@@ -25,8 +25,12 @@ constexpr int kMaxAttempts = 10;  // against a program that writes all the time
 constexpr mode_t kModeBits = 07777;
 constexpr std::chrono::milliseconds kLockPause{10};
 
-Error FileError(const std::string& what, const std::string& path, int code) {
-  return Error(REASON_CONFIGURATION, what + " " + path + ": " + std::strerror(code));
+// `remedy` empty: what helps against most of them.
+Error FileError(const std::string& what, const std::string& path, int code, const std::string& remedy = {}) {
+  const bool forbidden = code == EACCES || code == EPERM || code == EROFS;
+  const char* usual = forbidden ? "see whose it is and what its mode allows: ls -ld" : "see what is there: ls -ld";
+  return Error(REASON_CONFIGURATION, what + " " + path + ": " + std::strerror(code),
+               remedy.empty() ? std::string(usual) + " " + path : remedy);
 }
 
 // Where the content really is, or will be. The last symbolic link may point to what does not exist yet.
@@ -75,7 +79,8 @@ std::optional<Found> Read(const std::string& path) {
   if (!fd) throw FileError("cannot open", path, errno);
   Found found{};
   if (fstat(fd.get(), &found.info) != 0) throw FileError("cannot look at", path, errno);
-  if (!S_ISREG(found.info.st_mode)) throw Error(REASON_CONFIGURATION, path + " is not a regular file");
+  if (!S_ISREG(found.info.st_mode))
+    throw Error(REASON_CONFIGURATION, path + " is not a regular file", "name a file there, or none yet");
   char buffer[1 << 16];
   for (;;) {
     const ssize_t n = read(fd.get(), buffer, sizeof buffer);
@@ -93,7 +98,7 @@ class Replacement {
  public:
   explicit Replacement(const std::string& target) : target_(target), path_(target + ".vouch-XXXXXX") {
     fd_ = UniqueFd(mkostemp(path_.data(), O_CLOEXEC));
-    if (!fd_) throw FileError("cannot create a file beside", target, errno);
+    if (!fd_) throw FileError("cannot create a file beside", target, errno, "its folder must be one that you can write in");
   }
   Replacement(const Replacement&) = delete;
   ~Replacement() {
@@ -103,7 +108,7 @@ class Replacement {
   void TakeAfter(const struct stat& info) {
     const bool same_owner = info.st_uid == geteuid() && info.st_gid == getegid();
     if (!same_owner && fchown(fd_.get(), info.st_uid, info.st_gid) != 0)
-      throw FileError("cannot keep the owner of", target_, errno);
+      throw FileError("cannot keep the owner of", target_, errno, "make it yours, or run this as its owner");
     if (fchmod(fd_.get(), info.st_mode & kModeBits) != 0) throw FileError("cannot keep the mode of", target_, errno);
   }
 
@@ -129,6 +134,34 @@ class Replacement {
   bool done_ = false;
 };
 
+// A file that kubectl makes while it writes a kubeconfig; it gives up at once when it is there.
+class LockFile {
+ public:
+  LockFile(const std::string& path, std::chrono::milliseconds patience) : path_(path) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!(fd_ = UniqueFd(open(path.c_str(), O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0600)))) {
+      if (errno != EEXIST && errno != EINTR)
+        throw FileError("cannot create", path, errno, "its folder must be one that you can write in");
+      if (std::chrono::steady_clock::now() >= deadline)
+        throw Error(REASON_CONFIGURATION, "another program is changing the kubeconfig: there is " + path,
+                    "try again; when no kubectl is running, it is a left-over: rm " + path);
+      std::this_thread::sleep_for(kLockPause);
+    }
+  }
+  LockFile(const LockFile&) = delete;
+  ~LockFile() { unlink(path_.c_str()); }
+
+ private:
+  const std::string path_;
+  UniqueFd fd_;
+};
+
+// A rename would take the place of a file that its owner has protected.
+void RequireWritable(const std::string& path, const struct stat& info) {
+  if ((info.st_mode & S_IWUSR) == 0 || access(path.c_str(), W_OK) != 0)
+    throw Error(REASON_CONFIGURATION, path + " is read-only", "run: chmod u+w " + path);
+}
+
 bool Same(const std::optional<Found>& a, const std::optional<Found>& b) {
   return a.has_value() == b.has_value() && (!a || a->content == b->content);
 }
@@ -142,17 +175,20 @@ std::optional<std::string> ReadUserFile(const std::string& path) {
 }
 
 bool EditUserFile(const std::string& path, const std::function<std::string(const std::string&)>& edit,
-                  std::chrono::milliseconds patience) {
+                  std::chrono::milliseconds patience, const std::string& lock_file) {
   const std::string target = TargetOf(path);
   const fs::path parent = fs::path(target).parent_path();
   const std::string folder = parent.empty() ? "." : parent.string();
   MakeFolders(folder);
   const UniqueFd lock = Lock(folder, patience);
+  std::optional<LockFile> lock_of_others;
   for (int i = 0; i < kMaxAttempts; ++i) {
     const std::optional<Found> before = Read(target);
     const std::string old = before ? before->content : "";
     const std::string content = edit(old);
     if (content == old) return false;
+    if (before) RequireWritable(target, before->info);
+    if (!lock_file.empty() && !lock_of_others) lock_of_others.emplace(lock_file, patience);
     Replacement replacement(target);
     if (before) replacement.TakeAfter(before->info);
     replacement.Write(content);

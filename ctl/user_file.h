@@ -22,8 +22,11 @@ std::optional<std::string> ReadUserFile(const std::string& path);
 //
 // Two calls on one file, in whatever processes, wait for each other, for `patience` at most. When another program
 // wrote in the meantime, `edit` is called again with the new content. Throws REASON_CONFIGURATION as ReadUserFile, when
-// patience is over, and when the file cannot be replaced.
+// patience is over, when the file is read-only, and when it cannot be replaced.
+//
+// `lock_file`: a path that is created exclusively before anything is written and removed afterwards, for programs that lock
+// in this way (kubectl: client-go, clientcmd/config.go, lockFile). One that is there is waited for likewise, then refused.
 bool EditUserFile(const std::string& path, const std::function<std::string(const std::string&)>& edit,
-                  std::chrono::milliseconds patience = std::chrono::seconds(5));
+                  std::chrono::milliseconds patience = std::chrono::seconds(5), const std::string& lock_file = {});
 
 }  // namespace vouch

@@ -62,7 +62,8 @@ std::string Quoted(std::string_view text) {
   while (!text.empty()) {
     const std::string_view rest = text;
     const auto code = TakeCodePoint(text);
-    if (!code) throw Error(REASON_CONFIGURATION, "a name or value for the kubeconfig is not UTF-8");
+    if (!code) throw Error(REASON_CONFIGURATION, "a name or value for the kubeconfig is not UTF-8",
+                           "write it in UTF-8");
     if (NeedsEscape(*code)) {
       std::array<char, 8> escape{};
       result.append(escape.data(),

@@ -17,7 +17,8 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Error Refusal(std::size_t line, const std::string& why) {
-  return Error(REASON_CONFIGURATION, "line " + std::to_string(line) + ": " + why);
+  return Error(REASON_CONFIGURATION, "line " + std::to_string(line) + ": " + why,
+               "put it right by hand, then try again");
 }
 
 // Builds the tree from yaml-cpp's events, which count offsets behind a byte order mark.

@@ -113,6 +113,18 @@ TEST(CommandLine, SetupAwsTakesItsOptions) {
   EXPECT_EQ(Refusal({"setup", "aws"}), "vouchctl: --role is required; see vouchctl setup aws --help");
 }
 
+TEST(CommandLine, SetupEksTakesAServerAndRefusesWhatItWouldIgnore) {
+  EXPECT_EQ(Parse({"setup", "eks", "--cluster", "c", "--server", "https://vouch.test"}).server, "https://vouch.test");
+  EXPECT_TRUE(Parse({"setup", "eks", "--convert", "--undo", "--profile", "p"}).setup_eks.undo);
+  for (const std::vector<const char*>& line : std::vector<std::vector<const char*>>{
+           {"setup", "eks", "--cluster", "c", "--role", "r", "--profile", "p"},
+           {"setup", "eks", "--convert", "--alias", "a"},
+           {"setup", "eks", "--convert", "--server", "https://vouch.test"},
+           {"setup", "eks", "--convert", "--undo", "--role", "r"},
+           {"setup", "eks", "--undo"}})
+    EXPECT_NE(Refusal(line).find("; see vouchctl setup eks --help"), std::string::npos);
+}
+
 TEST(CommandLine, HelpOfEveryCommandHasAnExampleOfIt) {
   const std::vector<std::vector<const char*>> commands = {
       {"enroll"},         {"register"}, {"keys", "list"},  {"keys", "rename"}, {"keys", "remove"},

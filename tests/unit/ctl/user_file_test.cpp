@@ -224,6 +224,81 @@ TEST_F(UserFileTest, ALockThatIsNotReleasedIsWaitedForUntilPatienceIsOver) {
   EXPECT_EQ(ReadFile(path), "old");
 }
 
+TEST_F(UserFileTest, AReadOnlyOneIsRefusedAndKept) {
+  Put("old");
+  ASSERT_EQ(chmod(path.c_str(), 0400), 0);
+
+  const Error error = ThrownBy([&] { Set("new"); });
+
+  EXPECT_EQ(std::string(error.what()), path + " is read-only");
+  EXPECT_EQ(error.remedy(), "run: chmod u+w " + path);
+  EXPECT_EQ(ReadFile(path), "old");
+  EXPECT_FALSE(Set("old")) << "nothing to write";
+}
+
+TEST_F(UserFileTest, EveryRefusalSaysWhatToDo) {
+  fs::create_directory(folder / "sub");
+  EXPECT_NE(ThrownBy([&] { ReadUserFile(folder / "sub"); }).remedy(), "");
+  fs::create_symlink("config", folder / "other");
+  fs::create_symlink("other", path);
+  EXPECT_NE(ThrownBy([&] { ReadUserFile(path); }).remedy(), "");
+  EXPECT_NE(ThrownBy([&] { EditUserFile("/proc/no/config", [](const std::string&) { return "x"; }); }).remedy(), "");
+}
+
+struct UserFileLockTest : UserFileTest {
+  bool SetWithLock(const std::string& content, std::chrono::milliseconds patience = std::chrono::seconds(20)) const {
+    return EditUserFile(
+        path, [&](const std::string&) { return content; }, patience, lock);
+  }
+
+  const std::string lock = path + ".lock";
+};
+
+TEST_F(UserFileLockTest, IsMadeForTheWriteAndRemoved) {
+  Put("old");
+  EXPECT_TRUE(SetWithLock("new"));
+  EXPECT_EQ(Names(), std::vector<std::string>{"config"});
+
+  EXPECT_FALSE(SetWithLock("new"));
+  ASSERT_EQ(chmod(path.c_str(), 0400), 0);
+  EXPECT_EQ(ThrownBy([&] { SetWithLock("newer"); }).reason(), REASON_CONFIGURATION);
+  EXPECT_EQ(Names(), std::vector<std::string>{"config"});
+}
+
+TEST_F(UserFileLockTest, OfAnotherProgramIsRefusedWithItsNameAndKept) {
+  Put("old");
+  std::ofstream(lock) << "";
+
+  const Error error = ThrownBy([&] { SetWithLock("new", std::chrono::milliseconds(30)); });
+
+  EXPECT_NE(std::string(error.what()).find("there is " + lock), std::string::npos) << error.what();
+  EXPECT_NE(error.remedy().find("rm " + lock), std::string::npos) << error.remedy();
+  EXPECT_EQ(ReadFile(path), "old");
+  EXPECT_TRUE(fs::exists(lock));
+}
+
+TEST_F(UserFileLockTest, OfAnotherProgramIsWaitedForAndWhatItWroteIsKept) {
+  Put("old");
+  std::ofstream(lock) << "";
+  std::thread other;
+
+  EXPECT_TRUE(EditUserFile(
+      path,
+      [&](const std::string& text) {
+        if (!other.joinable())
+          other = std::thread([&] {
+            Put("theirs");
+            fs::remove(lock);
+          });
+        return text + "+ours";
+      },
+      std::chrono::seconds(20), lock));
+
+  other.join();
+  EXPECT_EQ(ReadFile(path), "theirs+ours");
+  EXPECT_EQ(Names(), std::vector<std::string>{"config"});
+}
+
 TEST_F(UserFileTest, EditsAtTheSameTimeAreAllKept) {
   constexpr int kThreads = 4;
   constexpr int kEdits = 25;

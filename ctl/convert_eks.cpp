@@ -1,0 +1,247 @@
+// vouchctl setup eks --convert and --convert --undo.
+#include <algorithm>
+#include <map>
+#include <ostream>
+
+#include "aws_config.h"
+#include "aws_identity.h"
+#include "aws_names.h"
+#include "error.h"
+#include "kube_files.h"
+#include "setup_kube.h"
+#include "user_file.h"
+
+namespace vouch {
+namespace {
+
+constexpr std::size_t kMaxClusterName = 100;  // EKS: CreateCluster
+
+std::vector<std::string> ProfilesWith(const std::string& role, const KubePlaces& places) {
+  std::vector<std::string> names;
+  for (const VouchProfile& profile : VouchProfiles(ReadUserFile(places.aws_config).value_or("")))
+    if (profile.role == role) names.push_back(profile.name);
+  return names;
+}
+
+bool IsVouchProfile(const std::string& name, const KubePlaces& places) {
+  const std::vector<VouchProfile> profiles = VouchProfiles(ReadUserFile(places.aws_config).value_or(""));
+  return std::any_of(profiles.begin(), profiles.end(), [&](const auto& profile) { return profile.name == name; });
+}
+
+// Of an entry that names none. Its tool takes that of the environment, else the default credentials: only when these are a Vouch
+// profile's does the entry stay the same identity.
+std::string ProfileOf(const EksUser& user, const KubePlaces& places) {
+  if (const auto with_role = ProfilesWith(user.role_arn, places); !user.role_arn.empty() && with_role.size() == 1)
+    return with_role.front();
+  if (!places.aws_profile.empty()) return places.aws_profile;
+  if (IsVouchProfile("default", places)) return "default";
+  throw Error(REASON_CONFIGURATION, "it names no profile, so its tool takes the default credentials, maybe of another identity",
+              "name the one that is wanted: --profile NAME or --role ARN");
+}
+
+AwsIdentity IdentityFor(const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
+  AwsIdentityWish wish{options.role, options.via, options.region.empty() ? user.region : options.region,
+                       options.profile.empty() ? user.profile : options.profile};
+  if (wish.role.empty() && wish.profile.empty()) wish.profile = ProfileOf(user, places);
+  return RequireClusterIdentity(wish, places.aws_config, places.aws_profile);
+}
+
+void RequireOnePartition(const AwsIdentity& identity) {
+  const std::string_view partition = RolePartition(identity.role, "role");
+  if (partition != RegionPartition(identity.region))
+    throw Error(REASON_CONFIGURATION, "its region " + identity.region + " is in another AWS partition than the role",
+                "name a role of that partition: --role ARN");
+  if (!identity.via.empty() && RolePartition(identity.via, "management role") != partition)
+    throw Error(REASON_CONFIGURATION, "the management role is in another AWS partition than the role", "give another: --via ARN");
+}
+
+void RequireClusterName(const std::string& name) {
+  const auto letter_or_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto fits = [&](char c) { return letter_or_digit(c) || c == '-' || c == '_'; };
+  if (name.empty() || name.size() > kMaxClusterName || !letter_or_digit(name.front()) ||
+      !std::all_of(name.begin(), name.end(), fits))
+    throw Error(REASON_CONFIGURATION, "its cluster has no valid name", "put its arguments right by hand");
+}
+
+void RequireNothingLost(const EksUser& user) {
+  if (user.only_for_tool.empty()) return;
+  std::string names;
+  for (const std::string& name : user.only_for_tool) names += (names.empty() ? "" : ", ") + Printable(name);
+  throw Error(REASON_CONFIGURATION, "it has what only its tool understands (" + names + ")",
+              "remove that by hand, or go on with its tool");
+}
+
+// How often each comment is there, and what looks like one.
+std::map<std::string, int> CommentsOf(const std::string& text) {
+  std::map<std::string, int> comments;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string line = text.substr(begin, end - begin);
+    begin = end + 1;
+    std::size_t at = line.find('#');
+    while (at != std::string::npos && at > 0 && line[at - 1] != ' ' && line[at - 1] != '\t') at = line.find('#', at + 1);
+    if (at == std::string::npos) continue;
+    line.erase(line.find_last_not_of(" \t\r") + 1);
+    ++comments[line.substr(at)];
+  }
+  return comments;
+}
+
+void RequireEveryComment(const std::string& before, const std::string& after) {
+  const auto present = CommentsOf(after);
+  for (const auto& [comment, count] : CommentsOf(before)) {
+    const auto found = present.find(comment);
+    if (found == present.end() || found->second < count)
+      throw Error(REASON_CONFIGURATION, "there is a comment in what would be replaced",
+                  "move it above the entry's exec, or remove it, then try again");
+  }
+}
+
+struct Conversion {
+  std::string text;
+  std::string said;  // behind the user's name
+};
+
+Conversion ToVouch(const std::string& text, const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
+  RequireNothingLost(user);
+  RequireClusterName(user.cluster);
+  const AwsIdentity identity = IdentityFor(user, options, places);
+  if (!user.role_arn.empty() && user.role_arn != identity.role)
+    throw Error(REASON_CONFIGURATION, "it assumes " + Printable(user.role_arn) + " from its profile",
+                "name the role that is wanted: --role ARN");
+  const std::string account = AccountOfArn(user.name);
+  const bool named = !options.cluster.empty() && !options.role.empty();
+  if (!named && !account.empty() && account != AccountOfArn(identity.role))
+    throw Error(REASON_CONFIGURATION, "its cluster is in account " + account + ", the role is in another",
+                "name both: --cluster NAME --role ARN");
+  RequireOnePartition(identity);
+  const std::string edited = ConvertUserToVouch(text, user.name, EksExecFor(places, user.cluster, identity));
+  const bool exactly_back = ConvertUserFromVouch(edited, user.name, "") == text;
+  return {edited, std::string("gets its tokens from vouchd now") +
+                      (exactly_back ? "." : " (--undo will bring the same entry back, but not its layout).")};
+}
+
+// For an entry that no other tool wrote: the profile under which aws is the identity that the entry means now.
+std::string ProfileForAws(const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
+  if (!options.profile.empty()) return options.profile;
+  const std::vector<std::string> profiles = ProfilesWith(user.role_arn, places);
+  if (profiles.size() == 1) return profiles.front();
+  throw Error(REASON_CONFIGURATION,
+              std::string(profiles.empty() ? "no profile has" : "several profiles have") + " its role " + Printable(user.role_arn),
+              profiles.empty() ? "make one (vouchctl setup aws --role ARN), or name another: --profile NAME"
+                               : "choose one: --profile NAME");
+}
+
+Conversion FromVouch(const std::string& text, const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
+  if (!user.converted_from) {
+    const std::string profile = ProfileForAws(user, options, places);
+    return {ConvertUserFromVouch(text, user.name, profile), "gets its tokens from aws now, with profile " + Printable(profile) + "."};
+  }
+  const bool of_aws = *user.converted_from == EksTool::kAwsCli;
+  return {ConvertUserFromVouch(text, user.name, ""),
+          std::string("gets its tokens from ") + (of_aws ? "aws" : "aws-iam-authenticator") + " again."};
+}
+
+// What was found and done, over all files.
+struct Account {
+  std::string said;
+  int known = 0;  // EKS users with the cluster that was named, whoever's they are
+  int left = 0;
+  int done = 0;
+
+  void Add(const Account& more) {
+    said += more.said;
+    known += more.known;
+    left += more.left;
+    done += more.done;
+  }
+};
+
+class Converter {
+ public:
+  Converter(const SetupEksOptions& options, const KubePlaces& places) : options_(options), places_(places) {}
+
+  // `text` of `file` with what can be converted.
+  std::string Convert(const std::string& file, const std::string& text, Account& account) const {
+    account = Account{};
+    std::string edited = text;
+    for (const EksUser& user : ReadKubeconfig(text).eks_users) {
+      if (!options_.cluster.empty() && user.cluster != options_.cluster) continue;
+      ++account.known;
+      if ((user.tool == EksTool::kVouch) == options_.undo) ConvertOne(file, user, edited, account);
+    }
+    return edited;
+  }
+
+ private:
+  void ConvertOne(const std::string& file, const EksUser& user, std::string& text, Account& account) const {
+    const std::string who = "User " + Printable(user.name) + " in " + Printable(file) + " ";
+    try {
+      Conversion made = options_.undo ? FromVouch(text, user, options_, places_) : ToVouch(text, user, options_, places_);
+      RequireEveryComment(text, made.text);
+      text = std::move(made.text);
+      account.said += who + made.said + "\n";
+      ++account.done;
+    } catch (const Error& error) {
+      if (!options_.cluster.empty()) throw Error(error.reason(), who + "stays as it is: " + error.what(), error.remedy());
+      account.said += who + "is left as it is: " + Printable(error.what()) + "; " + Printable(error.remedy()) + "\n";
+      ++account.left;
+    }
+  }
+
+  const SetupEksOptions& options_;
+  const KubePlaces& places_;
+};
+
+// Those that have something to convert; all are read before the first is written.
+std::vector<std::string> Plan(const SetupEksOptions& options, const KubePlaces& places, const Converter& converter,
+                              Account& account) {
+  std::vector<std::string> to_write;
+  for (const std::string& file : KubeFiles(options.kubeconfig, places)) {
+    const auto present = ReadKubeFile(file);
+    if (!present && !options.kubeconfig.empty())
+      throw Error(REASON_CONFIGURATION, "there is no file " + file, "give the path of a kubeconfig: --kubeconfig FILE");
+    if (!present) continue;
+    Account of_file;
+    if (converter.Convert(file, present->text, of_file) != present->text) {
+      to_write.push_back(file);
+      of_file.said.clear();  // it is said when it is done
+    }
+    account.Add(of_file);
+  }
+  return to_write;
+}
+
+void Write(const std::vector<std::string>& files, const Converter& converter, const KubePlaces& places, std::ostream& out) {
+  bool wrote = false;
+  for (const std::string& file : files) {
+    try {
+      Account account;
+      EditKubeFile(file, places, [&](const std::string& text) { return converter.Convert(file, text, account); });
+      out << account.said << std::flush;
+      wrote = true;
+    } catch (const Error& error) {
+      if (!wrote) throw;
+      throw Error(error.reason(), std::string("only what is listed above was done: ") + error.what(), error.remedy());
+    }
+  }
+}
+
+}  // namespace
+
+void RunConvertEks(const SetupEksOptions& options, const KubePlaces& places, std::ostream& out) {
+  const Converter converter(options, places);
+  Account found;
+  const std::vector<std::string> to_write = Plan(options, places, converter, found);
+  if (!options.cluster.empty() && found.known == 0)
+    throw Error(REASON_CONFIGURATION, "no user of the kubeconfig gets tokens for a cluster " + Printable(options.cluster),
+                "see which there are: kubectl config view");
+  out << found.said << std::flush;
+  Write(to_write, converter, places, out);
+  if (found.done > 0) return;
+  if (found.left > 0) throw Error(REASON_CONFIGURATION, "nothing was converted", "the reasons are above");
+  out << "Nothing to change: there is no user of " << (options.undo ? "ours to turn back" : "another EKS tool to convert") << ".\n"
+      << std::flush;
+}
+
+}  // namespace vouch
