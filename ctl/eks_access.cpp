@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <ostream>
 #include <sstream>
 
@@ -15,12 +16,14 @@ namespace {
 
 struct Policy {
   std::string_view name;
-  bool is_cluster_wide;  // takes no namespace scope
+  bool is_cluster_wide;           // takes no namespace scope
+  std::string_view cluster_role;  // of Kubernetes, that allows as much; empty: there is none
 };
 
-constexpr std::array kPolicies = {Policy{"AmazonEKSClusterAdminPolicy", true}, Policy{"AmazonEKSAdminPolicy", false},
-                                  Policy{"AmazonEKSEditPolicy", false}, Policy{"AmazonEKSViewPolicy", false},
-                                  Policy{"AmazonEKSAdminViewPolicy", true}};
+constexpr std::array kPolicies = {
+    Policy{"AmazonEKSClusterAdminPolicy", true, "cluster-admin"}, Policy{"AmazonEKSAdminPolicy", false, "admin"},
+    Policy{"AmazonEKSEditPolicy", false, "edit"}, Policy{"AmazonEKSViewPolicy", false, "view"},
+    Policy{"AmazonEKSAdminViewPolicy", true, ""}};
 constexpr const char* kDefaultPolicy = "AmazonEKSViewPolicy";
 
 const Policy& RequirePolicy(const std::string& name) {
@@ -43,7 +46,8 @@ bool IsClusterName(const std::string& text) {
   const auto allowed = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
   };
-  return !text.empty() && text.size() <= 100 && std::all_of(text.begin(), text.end(), allowed);
+  return !text.empty() && text.size() <= 100 && text.front() != '-' && text.front() != '_' &&
+         std::all_of(text.begin(), text.end(), allowed);
 }
 
 std::string PolicyArn(const AwsIdentity& identity, std::string_view policy) {
@@ -56,14 +60,27 @@ std::string Quoted(const std::vector<std::string>& texts) {
   return "[" + list + "]";
 }
 
-// The last part of the role, fit for names in Terraform and Kubernetes.
-std::string NameOf(const AwsIdentity& identity, char separator) {
-  std::string name = "vouch";
-  name += separator;
-  for (char c : identity.role.substr(identity.role.rfind('/') + 1)) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    name += plain ? c : separator;
+std::string RoleName(const AwsIdentity& identity) { return identity.role.substr(identity.role.rfind('/') + 1); }
+
+// Role names are unique in an account, whatever their paths (IAM User Guide, "IAM identifiers"). arn:aws:iam::ACCOUNT:…
+std::string AccountOf(const AwsIdentity& identity) {
+  const std::size_t end = identity.role.rfind(":role/");
+  return identity.role.substr(identity.role.rfind(':', end - 1) + 1, end - identity.role.rfind(':', end - 1) - 1);
+}
+
+// A Kubernetes group that stands for this role and no other. Role names have no colon and nothing that YAML or a shell minds.
+std::string GroupOf(const AwsIdentity& identity) { return "vouch:" + AccountOf(identity) + ":" + RoleName(identity); }
+
+// A Terraform identifier that stands for this role and no other: what it cannot have is escaped, and so is what looks escaped.
+std::string ResourceOf(const AwsIdentity& identity) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const std::string role = RoleName(identity);
+  std::string name = "vouch_" + AccountOf(identity) + "_";
+  for (std::size_t i = 0; i < role.size(); ++i) {
+    const auto c = static_cast<unsigned char>(role[i]);
+    const bool plain = std::isalnum(c) != 0 || c == '-' || (c == '_' && role.substr(i, 2) != "_x");
+    if (plain) name += role[i];
+    else name += std::string("_x") + kHex[c >> 4U] + kHex[c & 15U];
   }
   return name;
 }
@@ -79,7 +96,7 @@ std::string FormatCli(const EksGrant& grant, const std::string& cluster, const A
 }
 
 std::string FormatTerraform(const EksGrant& grant, const std::string& cluster, const AwsIdentity& identity) {
-  const std::string name = NameOf(identity, '_');
+  const std::string name = ResourceOf(identity);
   const std::string scope = grant.namespaces.empty()
                                 ? "    type = \"cluster\"\n"
                                 : "    type       = \"namespace\"\n    namespaces = " + Quoted(grant.namespaces) + "\n";
@@ -90,26 +107,32 @@ std::string FormatTerraform(const EksGrant& grant, const std::string& cluster, c
          "  }\n\n  depends_on = [aws_eks_access_entry." + name + "]\n}\n";
 }
 
-std::string FormatBinding(const std::string& group, const std::string& name_space) {
+std::string FormatBinding(const std::string& group, const std::string& name_space, const std::string& role) {
   const bool whole = name_space.empty();
   return std::string("apiVersion: rbac.authorization.k8s.io/v1\nkind: ") + (whole ? "ClusterRoleBinding" : "RoleBinding") +
-         "\nmetadata:\n  name: " + group + (whole ? "" : "\n  namespace: " + name_space) +
-         "\nsubjects:\n- kind: Group\n  name: " + group + "\n  apiGroup: rbac.authorization.k8s.io\nroleRef:\n" +
-         "  kind: ClusterRole\n  name: YOUR-ROLE\n  apiGroup: rbac.authorization.k8s.io\n";
+         "\nmetadata:\n  name: \"" + group + "\"" + (whole ? "" : "\n  namespace: \"" + name_space + "\"") +
+         "\nsubjects:\n- kind: Group\n  name: \"" + group + "\"\n  apiGroup: rbac.authorization.k8s.io\nroleRef:\n" +
+         "  kind: ClusterRole\n  name: " + role + "\n  apiGroup: rbac.authorization.k8s.io\n";
 }
 
-// A binding names a group, and the access entry puts the role into it: the role's ARN alone is no group.
+// A binding names a group, and the access entry puts the role into it: the role's ARN alone is no group. Without a policy the
+// ClusterRole is the administrator's own.
 std::string FormatRbac(const EksGrant& grant, const std::string& cluster, const AwsIdentity& identity) {
-  const std::string group = NameOf(identity, '-');
+  const std::string group = GroupOf(identity);
   const std::string common = " --cluster-name " + cluster + " --region " + identity.region + " --principal-arn " + identity.role;
   const std::string groups = " --kubernetes-groups " + group;
-  const std::string entry = "# aws eks create-access-entry" + common + " --type STANDARD" + groups +
-                            "\n# Where the role has an entry, with all groups that it shall have:\n# aws eks update-access-entry" +
-                            common + groups + "\n";
-  std::string bindings = grant.namespaces.empty() ? FormatBinding(group, "") : "";
-  for (const std::string& name_space : grant.namespaces)
-    bindings += (bindings.empty() ? "" : "---\n") + FormatBinding(group, name_space);
-  return entry + bindings;
+  std::string text = "# aws eks create-access-entry" + common + " --type STANDARD" + groups +
+                     "\n# Where the role has an entry, with all groups that it shall have:\n# aws eks update-access-entry" +
+                     common + groups + "\n";
+  if (grant.policy.empty()) text += "# YOUR-ROLE is to be replaced by the name of a ClusterRole; with --policy it is a built-in one.\n";
+  const std::string role = grant.policy.empty() ? "YOUR-ROLE" : std::string(RequirePolicy(grant.policy).cluster_role);
+  if (role.empty())
+    throw Error(REASON_CONFIGURATION, "no ClusterRole of Kubernetes allows what " + grant.policy + " does",
+                "leave out --policy and name your own, or use --print-grant cli");
+  if (grant.namespaces.empty()) return text + FormatBinding(group, "", role);
+  for (std::size_t i = 0; i < grant.namespaces.size(); ++i)
+    text += (i == 0 ? "" : "---\n") + FormatBinding(group, grant.namespaces[i], role);
+  return text;
 }
 
 std::string ScopeOf(const DescribeClusterAccessResponse::Policy& policy) {
@@ -128,7 +151,7 @@ std::string ListPolicies(const DescribeClusterAccessResponse::Entry& entry) {
 
 }  // namespace
 
-std::string FormatEksAccess(const DescribeClusterAccessResponse& access, bool& lets_in) {
+std::string FormatEksAccess(const DescribeClusterAccessResponse& access, const AwsIdentity& identity, bool& lets_in) {
   std::ostringstream text;
   std::vector<std::string> missing;
   const DescribeClusterResponse& cluster = access.cluster();
@@ -136,7 +159,7 @@ std::string FormatEksAccess(const DescribeClusterAccessResponse& access, bool& l
   const bool has_config_map = mode != "API";  // aws-auth may let the role in too, which AWS does not tell
   text << "Cluster      " << Printable(cluster.name()) << " in " << Printable(cluster.region()) << ", " << Printable(cluster.status())
        << "\nMode         " << Printable(mode) << "\nRole         " << Printable(access.principal_arn()) << "\n";
-  if (cluster.status() != "ACTIVE") missing.push_back("the cluster is not ACTIVE: wait, or ask its owner");
+  const bool works = cluster.status() == "ACTIVE" || cluster.status() == "UPDATING";
   if (mode == "CONFIG_MAP")
     missing.push_back("access entries do not count in this mode: aws eks update-cluster-config --region " + cluster.region() +
                       " --name " + cluster.name() + " --access-config authenticationMode=API_AND_CONFIG_MAP");
@@ -147,32 +170,42 @@ std::string FormatEksAccess(const DescribeClusterAccessResponse& access, bool& l
     if (!entry.policies().empty()) text << "\n" << ListPolicies(entry);
     if (entry.policies().empty() && entry.groups().empty())
       missing.push_back("the entry has neither an access policy nor a group: all is forbidden, unless RBAC names its user");
+  } else if (!access.entry_refused().empty()) {
+    text << "Entry        not shown: " << Printable(access.entry_refused()) << "\n";
   } else if (mode != "CONFIG_MAP") {
     text << "Entry        none\n";
     missing.push_back("the role has no access entry, so that kubectl says Unauthorized");
   }
   if (!missing.empty() && has_config_map)
     text << "\nThe config map aws-auth may let the role in all the same; see: kubectl -n kube-system get configmap aws-auth\n";
-  lets_in = missing.empty();
+  const bool unseen = !access.has_entry() && !access.entry_refused().empty();
+  const bool grant_helps = unseen || !missing.empty();
+  if (!works) missing.push_back("the cluster is " + cluster.status() + ", not ACTIVE: wait, or ask its owner");
+  lets_in = missing.empty() && !unseen;
   for (const std::string& what : missing) text << "\nMissing      " << Printable(what);
-  if (!lets_in) text << "\n\nFor an administrator: vouchctl eks access --cluster " << Printable(cluster.name()) << " --print-grant cli\n";
+  if (!missing.empty()) text << "\n";
+  if (grant_helps)
+    text << "\nFor an administrator: vouchctl eks access --cluster " << Printable(cluster.name()) << " --role "
+         << Printable(identity.role) << " --region " << Printable(cluster.region()) << " --print-grant cli\n";
   return text.str();
 }
 
 std::string FormatEksGrant(const EksGrant& wanted, const std::string& cluster, const AwsIdentity& identity) {
   EksGrant grant = wanted;
-  if (grant.policy.empty()) grant.policy = kDefaultPolicy;
-  const Policy& policy = RequirePolicy(grant.policy);
-  RolePartition(identity.role, "role");
-  RegionPartition(identity.region);
+  if (grant.policy.empty() && grant.kind != "rbac") grant.policy = kDefaultPolicy;
+  const bool is_cluster_wide = !grant.policy.empty() && RequirePolicy(grant.policy).is_cluster_wide;
+  if (const auto role = RolePartition(identity.role, "role"), region = RegionPartition(identity.region); role != region)
+    throw Error(REASON_CONFIGURATION,
+                "region " + identity.region + " is in partition " + std::string(region) + ", the role is in " + std::string(role),
+                "give both of one partition");
   if (!IsClusterName(cluster)) throw Error(REASON_CONFIGURATION, "this is no name of an EKS cluster", "see: aws eks list-clusters");
   for (const std::string& name : grant.namespaces)
     if (!IsNamespace(name, grant.kind != "rbac"))
       throw Error(REASON_CONFIGURATION, "a namespace has lower-case letters, digits and hyphens", "see: kubectl get namespaces");
-  if (grant.kind == "rbac") return FormatRbac(grant, cluster, identity);
-  if (policy.is_cluster_wide && !grant.namespaces.empty())
-    throw Error(REASON_CONFIGURATION, std::string(policy.name) + " is for the whole cluster and takes no namespace",
+  if (is_cluster_wide && !grant.namespaces.empty())
+    throw Error(REASON_CONFIGURATION, grant.policy + " is for the whole cluster and takes no namespace",
                 "leave out --namespace, or choose AmazonEKSAdminPolicy, AmazonEKSEditPolicy or AmazonEKSViewPolicy");
+  if (grant.kind == "rbac") return FormatRbac(grant, cluster, identity);
   if (grant.kind == "cli") return FormatCli(grant, cluster, identity);
   if (grant.kind == "terraform") return FormatTerraform(grant, cluster, identity);
   throw Error(REASON_CONFIGURATION, "--print-grant takes cli, terraform or rbac", "see vouchctl eks access --help");
@@ -188,7 +221,7 @@ int RunEksAccess(const std::string& cluster, const std::string& server, const Aw
   *request.mutable_caller() = CallerFromEnvironment();
   request.mutable_caller()->set_vouch_server(server);
   bool lets_in = false;
-  out << FormatEksAccess(client.DescribeClusterAccess(request), lets_in) << std::flush;
+  out << FormatEksAccess(client.DescribeClusterAccess(request), identity, lets_in) << std::flush;
   return lets_in ? 0 : ExitCode(REASON_DENIED);
 }
 

@@ -34,10 +34,15 @@ EksClusters::Outcome EksClusters::Ask(const AwsCredentials& credentials, const s
   const SigningKeys keys{credentials.keys.access_key_id, credentials.keys.secret_access_key.Reveal(),
                          credentials.keys.session_token.Reveal()};
   const EksCall call{endpoint, credentials.region, keys};
-  ClusterAccess access{api_.DescribeCluster(call, cluster), credentials.role_arn, {}};
+  ClusterAccess access{api_.DescribeCluster(call, cluster), credentials.role_arn, {}, {}};
   // Where only the aws-auth config map counts there are no access entries to ask for.
-  if (with_access && access.cluster.authentication_mode != "CONFIG_MAP")
+  if (!with_access || access.cluster.authentication_mode == "CONFIG_MAP") return access;
+  try {
     access.entry = api_.FindAccessEntry(call, cluster, credentials.role_arn);
+  } catch (const Error& error) {
+    if (error.reason() != REASON_DENIED) throw;
+    access.entry_refused = error.what();  // many may describe a cluster, and no more
+  }
   return access;
 } catch (const Error& error) {
   return error;

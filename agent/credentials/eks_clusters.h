@@ -14,7 +14,8 @@ namespace vouch {
 struct ClusterAccess {
   EksCluster cluster;
   std::string principal_arn;         // the role
-  std::optional<AccessEntry> entry;  // its access entry; absent: there is none, or it was not asked for
+  std::optional<AccessEntry> entry;  // its access entry; absent: there is none, or it was not asked for, or not shown
+  std::string entry_refused;         // the last of these: why
 };
 
 // Safe on any thread.

@@ -187,6 +187,7 @@ ServerUnaryReactor* Service::DescribeClusterAccess(CallbackServerContext* contex
       Fill(*response->mutable_cluster(), access.cluster, region);
       response->set_principal_arn(access.principal_arn);
       if (access.entry) Fill(*response->mutable_entry(), *access.entry);
+      response->set_entry_refused(access.entry_refused);
       reactor->Finish(grpc::Status::OK);
     };
     parts_.eks_clusters.Describe(aws, EndpointOf(request->caller(), aws.region), request->cluster(), true, std::move(done));

@@ -20,3 +20,17 @@ run access --print-grant terraform
 contains "$T/out" 'aws_eks_access_policy_association'
 refused 6 'whole cluster' vouchctl eks access --cluster "$CLUSTER" --role "$ROLE_ARN" --region "$REGION" \
   --print-grant cli --policy AmazonEKSClusterAdminPolicy --namespace default
+
+# A role that may describe the cluster and no more, as many developers have it.
+control /access-entries '{"reset": true, "denied_operations": ["DescribeAccessEntry"]}' >/dev/null
+run access
+equal 5 "$status" "exit code where the entry is not shown"
+contains "$T/out" '^Mode '
+contains "$T/out" '^Entry +not shown: your role may not call eks:DescribeAccessEntry'
+contains "$T/out" "--role $ROLE_ARN --region $REGION --print-grant cli"
+
+# An upgrade of the cluster keeps nobody out, and one failure of AWS is not told.
+control /access-entries '{"reset": true, "status": "UPDATING"}' >/dev/null
+faults '{"eks": {"mode": "status", "code": 500, "count": 1}}'
+run access
+equal 0 "$status" "exit code while the cluster is UPDATING, after one failure"
