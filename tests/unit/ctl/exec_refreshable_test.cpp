@@ -141,7 +141,7 @@ TEST_F(ExecRefreshable, StopsWithTheCommandAndGoesOnWithIt) {
   std::string words;
   for (const std::string& word : Words({"/bin/sh", "-c", "kill -TSTP $$; echo resumed; exit 3"})) words += " '" + word + "'";
   const std::string script = "set -m;" + words + " & pid=$!; until grep -q '^State:.T' /proc/$pid/status; do sleep 0.02; done; "
-                             "echo stopped; kill -CONT $pid; wait $pid; echo ended $?";
+                             "echo stopped; kill -CONT $pid; wait -f $pid; echo ended $?";
 
   const auto result = Subprocess({"/bin/bash", "-c", script}, Environment()).Wait();
 
