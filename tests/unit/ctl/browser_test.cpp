@@ -54,6 +54,13 @@ TEST(BrowserCommand, ShowsNothingThatIsNoPage) {
     EXPECT_EQ(BrowserCommand(page, Desktop()), Words()) << page;
 }
 
+TEST(BrowserCommand, ShowsAFileByItsEncodedAddress) {
+  EXPECT_EQ(BrowserCommandForFile("/run/user/1000/vouch/a b%.html", Desktop()),
+            (Words{"xdg-open", "file:///run/user/1000/vouch/a%20b%25.html"}));
+  EXPECT_EQ(BrowserCommandForFile("/caf\xc3\xa9", Desktop("w3m")), (Words{"w3m", "file:///caf%C3%A9"}));
+  EXPECT_EQ(BrowserCommandForFile("/a", {"", true, false}), Words());
+}
+
 TEST(BrowserSetting, TakesEitherKindOfDisplayAndNoEmptyVariable) {
   for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}) setenv(name, "", 1);
   EXPECT_FALSE(BrowserSettingOfProcess().has_display);

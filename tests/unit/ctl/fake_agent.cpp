@@ -89,6 +89,10 @@ class FakeAgent::Service : public Agent::Service {
                                  GetAwsCredentialsResponse* response) override {
     return Answer(context, "GetAwsCredentials", agent_.credentials_, *request, agent_.credentials, response);
   }
+  grpc::Status GetConsoleUrl(grpc::ServerContext* context, const GetConsoleUrlRequest* request,
+                             GetConsoleUrlResponse* response) override {
+    return Answer(context, "GetConsoleUrl", agent_.console_, *request, agent_.console, response);
+  }
   grpc::Status DescribeCluster(grpc::ServerContext* context, const DescribeClusterRequest* request,
                                DescribeClusterResponse* response) override {
     return Answer(context, "DescribeCluster", agent_.cluster_, *request, agent_.cluster, response);

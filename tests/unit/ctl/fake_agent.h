@@ -40,6 +40,7 @@ class FakeAgent {
   agent::v1::GetPostureResponse posture;
   agent::v1::DescribeClusterResponse cluster;
   agent::v1::GetAwsCredentialsResponse credentials;
+  agent::v1::GetConsoleUrlResponse console;
   agent::v1::GrantCredentialEndpointResponse endpoint;
   bool resuming_hangs = false;
   agent::v1::LogoutResponse logout;
@@ -72,6 +73,7 @@ class FakeAgent {
   agent::v1::CheckSessionRequest asked_check() const { return Get(check_); }
   agent::v1::SelectServerRequest asked_select() const { return Get(select_); }
   agent::v1::GetAwsCredentialsRequest asked_credentials() const { return Get(credentials_); }
+  agent::v1::GetConsoleUrlRequest asked_console() const { return Get(console_); }
   agent::v1::DescribeClusterRequest asked_cluster() const { return Get(cluster_); }
   agent::v1::LogoutRequest asked_logout() const { return Get(logout_); }
   agent::v1::GetStatusRequest asked_status() const { return Get(status_request_); }
@@ -102,6 +104,7 @@ class FakeAgent {
   agent::v1::SelectServerRequest select_;
   agent::v1::DescribeClusterRequest cluster_;
   agent::v1::GetAwsCredentialsRequest credentials_;
+  agent::v1::GetConsoleUrlRequest console_;
   std::vector<agent::v1::GrantCredentialEndpointRequest> endpoint_requests_;
   int open_endpoints_ = 0;
   int endpoint_ends_ = 0;  // how often EndEndpoints was called
