@@ -15,7 +15,8 @@ namespace {
 // What would win over either way of ours, or mix with it.
 constexpr std::array kOtherSources = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE",
                                       "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                      "AWS_CONTAINER_AUTHORIZATION_TOKEN"};
+                                      "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_ACCOUNT_ID", "AWS_ACCESS_KEY", "AWS_SECRET_KEY",
+                                      "AWS_CREDENTIAL_FILE", "AWS_VAULT"};
 
 // In single quotes. In sh a quote ends them, stands by itself and opens them again; in fish it is escaped.
 std::string Quoted(const std::string& value, bool fish) {
@@ -43,6 +44,7 @@ AwsEnvironment MakeAwsEnvironment(GetAwsCredentialsResponse& credentials) {
   environment.set.emplace_back("AWS_ACCESS_KEY_ID", credentials.access_key_id());
   environment.set.emplace_back("AWS_SECRET_ACCESS_KEY", std::move(*credentials.mutable_secret_access_key()));
   environment.set.emplace_back("AWS_SESSION_TOKEN", std::move(*credentials.mutable_session_token()));
+  if (!credentials.account_id().empty()) environment.set.emplace_back("AWS_ACCOUNT_ID", credentials.account_id());
   environment.set.emplace_back("AWS_CREDENTIAL_EXPIRATION", end);
   environment.set.emplace_back("AWS_SESSION_EXPIRATION", end);
   environment.set.emplace_back("AWS_REGION", credentials.region());

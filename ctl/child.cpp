@@ -10,7 +10,6 @@
 #include <cstring>
 #include <initializer_list>
 
-#include "error.h"
 
 namespace vouch {
 namespace {
@@ -62,6 +61,11 @@ int Spawn(pid_t& pid, const std::vector<std::string>& command, const std::vector
 
 }  // namespace
 
+CannotStart::CannotStart(const std::string& command, int error_number)
+    : Error(REASON_CONFIGURATION, "cannot start " + (command.empty() ? "''" : Printable(command)) + ": " + std::strerror(error_number),
+            "check its name and PATH"),
+      exit_code_(error_number == ENOENT ? 127 : 126) {}
+
 Child::Child(const std::vector<std::string>& command, const std::vector<std::string>& environment) : came_(TellByPipe()) {
   int failure = Spawn(pid_, command, environment);
   if (failure == ENOEXEC) {  // a script without #!, as execvp and every shell take it
@@ -69,9 +73,7 @@ Child::Child(const std::vector<std::string>& command, const std::vector<std::str
     script.insert(script.end(), command.begin(), command.end());
     failure = Spawn(pid_, script, environment);
   }
-  if (failure != 0)
-    throw Error(REASON_CONFIGURATION, "cannot start " + Printable(command.front()) + ": " + std::strerror(failure),
-                "check its name and PATH");
+  if (failure != 0) throw CannotStart(command.front(), failure);
 }
 
 int Child::Wait() {

@@ -6,15 +6,27 @@
 #include <string>
 #include <vector>
 
+#include "error.h"
 #include "unique_fd.h"
 
 namespace vouch {
+
+// What exec was asked to run cannot be run; its exit code is the one of env(1) and of every shell (POSIX, "Exit Status for
+// Commands"), since the other codes are the command's own.
+class CannotStart : public Error {
+ public:
+  CannotStart(const std::string& command, int error_number);
+  int exit_code() const { return exit_code_; }  // 127: there is none; 126: it is no program
+
+ private:
+  int exit_code_;
+};
 
 // One a process.
 class Child {
  public:
   // In our process group, on our terminal, with the signals as they were when we were started. `environment` is the whole of it.
-  // From now on signals that would end or stop us are left to Wait. REASON_CONFIGURATION when the command cannot be started.
+  // From now on signals that would end or stop us are left to Wait. Throws CannotStart.
   Child(const std::vector<std::string>& command, const std::vector<std::string>& environment);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

@@ -4,12 +4,11 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <ostream>
 
 #include "aws_environment.h"
 #include "caller.h"
-#include "error.h"
+#include "child.h"
 
 namespace vouch {
 namespace {
@@ -37,8 +36,7 @@ void RunExec(const ExecOptions& options, const AwsIdentity& identity, Client& cl
   for (const std::string& word : options.command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   execvp(arguments.front(), arguments.data());
-  throw Error(REASON_CONFIGURATION, "cannot start " + Printable(options.command.front()) + ": " + std::strerror(errno),
-              "check its name and PATH");
+  throw CannotStart(options.command.front(), errno);
 }
 
 void RunEnv(const ExecOptions& options, const AwsIdentity& identity, Client& client, std::ostream& out) {

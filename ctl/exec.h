@@ -18,7 +18,7 @@ struct ExecOptions {
 };
 
 // Becomes `command` with the credentials of the role in its environment; returns only by an exception. Throws the reasons of
-// Client::GetAwsCredentials, and REASON_CONFIGURATION when the command cannot be started.
+// Client::GetAwsCredentials, and CannotStart (child.h).
 [[noreturn]] void RunExec(const ExecOptions& options, const AwsIdentity& identity, Client& client);
 
 // Writes what a shell has to evaluate. Throws the reasons of Client::GetAwsCredentials.

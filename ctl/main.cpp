@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "browser.h"
+#include "child.h"
 #include "client.h"
 #include "command_line.h"
 #include "console.h"
@@ -210,6 +211,9 @@ int main(int argc, char** argv) {
     const int code = Run(line);
     if (std::cout.good()) return code;
     std::cerr << "vouchctl: cannot write to standard output\n";
+  } catch (const CannotStart& error) {
+    std::cerr << ErrorLine(error) << std::endl;
+    return error.exit_code();
   } catch (const Error& error) {
     std::cerr << ErrorLine(error) << std::endl;
     return ExitCode(error.reason());

@@ -162,7 +162,7 @@ TEST_F(ExecRefreshable, ARefusalStartsNothing) {
 TEST_F(ExecRefreshable, SaysWhenThereIsNoSuchCommand) {
   const auto result = Subprocess(Words({"no-such-command"}), Environment()).Wait();
 
-  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_EQ(result.exit_code, 127);
   EXPECT_EQ(result.err, "vouchctl: cannot start no-such-command: No such file or directory; check its name and PATH\n");
   EXPECT_EQ(Tokens(), 0);
 }

@@ -88,8 +88,28 @@ TEST_F(Exec, SaysWhenThereIsNoSuchCommand) {
                                  {{"VOUCH_SOCKET", agent.socket()}, {"HOME", "/nonexistent"}})
                           .Wait();
 
-  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_EQ(result.exit_code, 127);
   EXPECT_EQ(result.err, "vouchctl: cannot start no-such-command: No such file or directory; check its name and PATH\n");
+}
+
+TEST_F(Exec, AFolderIsNoProgram) {
+  for (const char* command : {"/tmp", "/dev/null"}) {
+    const auto result = Subprocess({VOUCH_BIN_DIR "/vouchctl", "exec", "--role", kIdentity.role, "--region", "eu-central-1", "--", command},
+                                   {{"VOUCH_SOCKET", agent.socket()}, {"HOME", "/nonexistent"}})
+                            .Wait();
+
+    EXPECT_EQ(result.exit_code, 126) << command << ": " << result.err;
+  }
+}
+
+TEST_F(Exec, TheAccountOfAnotherCredentialDoesNotStay) {
+  agent.credentials.set_account_id("123456789012");
+
+  const std::string text = Env("sh");
+
+  EXPECT_NE(text.find("export AWS_ACCOUNT_ID='123456789012'\n"), std::string::npos) << text;
+  for (const char* name : {"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_CREDENTIAL_FILE", "AWS_VAULT"})
+    EXPECT_NE(text.find(std::string("unset ") + name + "\n"), std::string::npos) << name;
 }
 
 TEST_F(Exec, ARefusalStartsNothing) {
