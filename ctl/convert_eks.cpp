@@ -127,7 +127,8 @@ std::string ProfileForAws(const EksUser& user, const SetupEksOptions& options, c
   const std::vector<std::string> profiles = ProfilesWith(user.role_arn, places);
   if (profiles.size() == 1) return profiles.front();
   throw Error(REASON_CONFIGURATION,
-              std::string(profiles.empty() ? "no profile has" : "several profiles have") + " its role " + Printable(user.role_arn),
+              std::string(profiles.empty() ? "no profile has" : "several profiles have") + " its role " +
+                  Printable(user.role_arn),
               profiles.empty() ? "make one (vouchctl setup aws --role ARN), or name another: --profile NAME"
                                : "choose one: --profile NAME");
 }
@@ -135,7 +136,8 @@ std::string ProfileForAws(const EksUser& user, const SetupEksOptions& options, c
 Conversion FromVouch(const std::string& text, const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
   if (!user.converted_from) {
     const std::string profile = ProfileForAws(user, options, places);
-    return {ConvertUserFromVouch(text, user.name, profile), "gets its tokens from aws now, with profile " + Printable(profile) + "."};
+    return {ConvertUserFromVouch(text, user.name, profile),
+            "gets its tokens from aws now, with profile " + Printable(profile) + "."};
   }
   const bool of_aws = *user.converted_from == EksTool::kAwsCli;
   return {ConvertUserFromVouch(text, user.name, ""),
@@ -240,7 +242,8 @@ void RunConvertEks(const SetupEksOptions& options, const KubePlaces& places, std
   Write(to_write, converter, places, out);
   if (found.done > 0) return;
   if (found.left > 0) throw Error(REASON_CONFIGURATION, "nothing was converted", "the reasons are above");
-  out << "Nothing to change: there is no user of " << (options.undo ? "ours to turn back" : "another EKS tool to convert") << ".\n"
+  out << "Nothing to change: there is no user of "
+      << (options.undo ? "ours to turn back" : "another EKS tool to convert") << ".\n"
       << std::flush;
 }
 

@@ -39,7 +39,8 @@ struct Understood {
 };
 
 const Understood& UnderstoodOf(EksTool tool) {
-  static const Understood kAws = {{"--region", "--cluster-name", "--cluster-id", "--output", "--profile", "--role", "--role-arn", "--color"},
+  static const Understood kAws = {{"--region", "--cluster-name", "--cluster-id", "--output", "--profile", "--role",
+                                   "--role-arn", "--color"},
                                   {"eks", "get-token", "--no-cli-pager", "--no-cli-auto-prompt"}};
   static const Understood kAuthenticator = {{"-i", "--cluster-id", "-r", "--role", "--region"}, {"token", "--cache"}};
   return tool == EksTool::kIamAuthenticator ? kAuthenticator : kAws;
@@ -289,7 +290,8 @@ Kubeconfig ReadKubeconfig(std::string_view text) {
   for (const YamlNode& entry : EntriesOf(root, "users")) {
     config.users.emplace_back(entry.TextOf("name"));
     if (const YamlNode* exec = ExecOf(entry); exec != nullptr && exec->IsMap())
-      config.commands.push_back({std::string(entry.TextOf("name")), {std::string(exec->TextOf("command")), Texts(exec->Find("args")), ""}});
+      config.commands.push_back(
+          {std::string(entry.TextOf("name")), {std::string(exec->TextOf("command")), Texts(exec->Find("args")), ""}});
     if (auto user = EksUserOf(entry)) config.eks_users.push_back(std::move(*user));
   }
   std::map<std::string_view, EksUser*> users;

@@ -72,7 +72,8 @@ bool IsPort(std::string_view text) {
 
 bool IsHost(std::string_view text) {
   if (text.size() > 2 && text.front() == '[' && text.back() == ']')
-    return text.find(':') != std::string_view::npos && text.find_first_not_of("[]0123456789abcdefABCDEF:.") == std::string_view::npos;
+    return text.find(':') != std::string_view::npos &&
+           text.find_first_not_of("[]0123456789abcdefABCDEF:.") == std::string_view::npos;
   const auto fits = [](char c) { return IsLetter(c) || IsDigit(c) || c == '-' || c == '.' || c == '_'; };
   return !text.empty() && text.front() != '-' && text.front() != '.' && std::all_of(text.begin(), text.end(), fits);
 }
