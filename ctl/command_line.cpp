@@ -194,7 +194,7 @@ class Commands {
                         "vouchctl server use https://vouch.example.com");
     use->add_option("url", line_.url, "Its base URL")->required()->option_text("URL");
 
-    CLI::App* trust = Add(app, Command::kTrust, "trust", "Print what lets a management role assume a role",
+    CLI::App* trust = Add(app, Command::kTrust, "trust", "Print the trust policy that a role needs",
                           "vouchctl trust --role arn:aws:iam::111122223333:role/Developer");
     AddServer(trust);
     trust->add_option("--role", line_.trust.role, "The role that is wanted")->required()->option_text("ARN");

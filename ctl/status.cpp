@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::int64_t kSkewWorthTelling = 5000;  // ms; STS refuses from minutes on, people should know before
 
+constexpr int kPackedWorthTelling = 80;  // percent; at 100 AWS gives no credential any more
+
 constexpr const char* kGreen = "32";
 constexpr const char* kYellow = "33";
 constexpr const char* kRed = "31";
@@ -106,6 +108,9 @@ class StatusText {
     if (!credential.via().empty()) what += ", through " + credential.via();
     if (!credential.agent_source().empty()) what += ", read-only for " + credential.agent_source();
     Line(aws ? "AWS" : "Kubernetes", what);
+    if (credential.packed_policy_percent() >= kPackedWorthTelling)
+      text_ << "            " << Paint(kYellow, "nearly full: ") << "session policy and tags take "
+            << credential.packed_policy_percent() << " % of what AWS accepts\n";
     if (credential.degraded())
       text_ << "            " << Paint(kYellow, "renewal failed: ") << Printable(credential.degraded_message()) << " ("
             << ReasonName(credential.degraded_reason()) << ")\n";

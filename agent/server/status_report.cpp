@@ -31,6 +31,7 @@ void ReportAws(const Session& session, GetStatusResponse& status) {
     credential.set_account_id(entry.value->account_id);
     credential.set_region(entry.value->region);
     credential.set_agent_source(entry.value->agent_source);
+    credential.set_packed_policy_percent(entry.value->keys.packed_policy_percent);
   }
 }
 

@@ -125,6 +125,17 @@ TEST_F(StatusText, SaysWhyACredentialIsDegraded) {
             std::string::npos);
 }
 
+TEST_F(StatusText, WarnsOfAPolicyThatIsNearlyFull) {
+  GetStatusResponse status = WithSession();
+  status.mutable_credentials(0)->set_packed_policy_percent(79);
+  EXPECT_EQ(FormatStatusText(status, nullptr, kNow, false).find("nearly full"), std::string::npos);
+
+  status.mutable_credentials(0)->set_packed_policy_percent(80);
+
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
+                .find("nearly full: session policy and tags take 80 % of what AWS accepts"), std::string::npos);
+}
+
 TEST_F(StatusText, MarksWhatAnAiAgentHoldsAndWhatIsNotRenewed) {
   GetStatusResponse status = WithSession();
   auto& credential = *status.mutable_credentials(0);
