@@ -24,9 +24,9 @@ namespace vouch {
 // How much life must be left. The AWS values are for one hour; a shorter life scales them down in proportion, since a
 // 15-minute credential can never have 20 minutes left.
 struct Freshness {
-  static constexpr std::int64_t kRenewBelow = 20 * 60;    // seconds left at which renewal starts
+  static constexpr std::int64_t kRenewBelow = 20 * 60;    // seconds left at which renewal starts: 1.5 fetches an hour
+  static constexpr std::int64_t kJitter = 3 * 60;         // or up to this much later, still above the next
   static constexpr std::int64_t kWaitBelow = 16 * 60;     // below, callers wait for the renewal (SDKs loop at 15 min)
-  static constexpr std::int64_t kJitter = 3 * 60;         // renewal starts up to this much earlier
   static constexpr std::int64_t kIdle = 4 * 60 * 60;      // not renewed when unused for longer
   static constexpr std::int64_t kWaitMillis = 2000;       // longest wait when an old but valid one could be given
   static constexpr std::int64_t kFailureMillis = 1000;    // a failure is remembered for as long
@@ -311,7 +311,7 @@ void ExpiringCache<Value>::KeepValue(Slot& slot, const Ptr& fresh) {
   slot.ends_at = clock_.BootMillis() + left;
   slot.wall_minus_boot = clock_.WallMinusBootMillis();
   slot.life = (left + 999) / 1000;
-  slot.renew_left = Freshness::RenewBelow(slot.life) + Random(0, Freshness::Jitter(slot.life));
+  slot.renew_left = Freshness::RenewBelow(slot.life) - Random(0, Freshness::Jitter(slot.life));
   slot.failure.reset();
   slot.failures = 0;
   slot.retry_at = 0;

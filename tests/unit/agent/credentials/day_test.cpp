@@ -9,7 +9,7 @@ namespace vouch {
 namespace {
 
 constexpr std::int64_t kEksToken = 14 * 60 + 2;  // seconds, and the noise of a Date header
-constexpr int kCallsADay = 13;                   // of STS for a role; renewals at 20 to 23 minutes left need as many
+constexpr int kCallsADay = 12;                   // of STS for a role in 8 hours: 1.5 an hour
 constexpr std::int64_t kEnough = 15 * 60;  // seconds: with less, SDKs run their helper on every call
 
 AwsRequest Request(const std::string& role, const std::string& region, const std::string& agent = "",
