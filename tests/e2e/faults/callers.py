@@ -37,9 +37,9 @@ class Outcome:
 
     code: int
     seconds: float
-    served: str = ""  # the access key id it was given
+    served: str = ""  # the access key id it was given, or what tells its token from others
     expires: float = 0.0  # Unix seconds, by the far end's clock
-    is_token: bool = False  # one of EKS, which lives 14 minutes at most
+    is_token: bool = False  # of a cluster, which lives 14 minutes at most
     reason: str = ""
     line: str = ""
     wrong: str = ""
@@ -142,9 +142,12 @@ def _served(code, seconds, out, err, now):
 
 
 def _credential_in(answer):
-    """The access key id and the end of what a shim printed (contracts 4.1 and 4.3)."""
+    """What tells the credential from others, and the end, of what a shim printed (contracts 4.1 and 4.3)."""
     if answer.get("kind") == "ExecCredential":
         status = answer["status"]
+        if not status["token"].startswith(TOKEN_PREFIX):  # of the Vouch server, a JWT
+            _, _, signature = status["token"].split(".")
+            return signature[:20], _seconds(status["expirationTimestamp"])
         text = status["token"].removeprefix(TOKEN_PREFIX)
         url = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
         scope = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)["X-Amz-Credential"][0]

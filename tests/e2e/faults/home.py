@@ -62,9 +62,9 @@ def sanitizer_of(program):
 
 
 class Home:
-    """`binaries` is the folder with the programs under test. `tls`: the far end over https, so that its certificates can
-    go bad. `movable`: vouchd's clocks can be moved. `keyring`: a session bus with an unlocked keyring. `skew`: seconds that
-    the far end's clock is ahead, from the start."""
+    """`binaries` is the folder with the programs under test. `tls`: the far end over https, so that its certificates
+    can go bad. `movable`: vouchd's clocks can be moved. `keyring`: a session bus with an unlocked keyring. `skew`: by how
+    many seconds the far end's clock is ahead, from the start."""
 
     def __init__(self, binaries, tls=False, movable=False, keyring=False, skew=0, sandbox_flags=()):
         self.binaries = binaries
@@ -150,8 +150,8 @@ class Home:
 
     def _start_sandbox(self):
         flags = [*(("--tls", "--sts-tls") if self._tls else ()), *self._flags]
-        self._start("far_end", [f"{TESTS}/sandbox/vouch-sandbox", "--die-with-parent", "--dir", f"{self.folder}/sandbox", "--user",
-                                f"{self.folder}/user.json", *flags])
+        self._start("far_end", [f"{TESTS}/sandbox/vouch-sandbox", "--die-with-parent", "--dir",
+                                f"{self.folder}/sandbox", "--user", f"{self.folder}/user.json", *flags])
         self._wait_ready("far_end")
         with open(f"{self.folder}/sandbox/sandbox.json", encoding="utf-8") as file:
             self.far_end = json.load(file)
@@ -253,6 +253,12 @@ class Home:
                         for name, operation in (("vouch", ID_TOKEN), ("sts", WEB_IDENTITY))} for end in ("", ".ok"))
         return asked | {"done": done}
 
+    def exchanges(self):
+        """The same for Kubernetes tokens of the Vouch server, in all."""
+        counts = self.control("/counts")
+        asked, done = ({"vouch": counts.get(f"vouch.token_exchange{end}", 0), "sts": 0} for end in ("", ".ok"))
+        return asked | {"done": done}
+
     # ---- time -------------------------------------------------------------------------------------------------------
 
     def far_now(self):
@@ -295,6 +301,10 @@ class Home:
     def eks_call(self, role):
         return [f"{self.binaries}/vouch-exec-credential", "eks", "--cluster-name", self.far_end["cluster"], "--region",
                 self.far_end["region"], "--role", role]
+
+    def kubernetes_calls(self, audience, number):
+        """As many commands of kubectl for a cluster that trusts the Vouch server."""
+        return [[f"{self.binaries}/vouch-exec-credential", "k8s", "--cluster", audience, "--audience", audience]] * number
 
     def callers_of(self, role, number):
         """As many commands, of aws and kubectl by turns."""

@@ -1,8 +1,9 @@
-"""STS or the Vouch server fails in one way after another. Four lines a fault:
+"""STS or the Vouch server fails in one way after another. The lines of a fault:
 
     old       a credential with 10 minutes left is in the cache, and its renewal fails: nobody may notice (design 5.3)
     nothing   there is none: the callers hear the right reason within their deadline, and it is remembered for 1 s
     after     the fault is over: both are served again, by one call each
+    k8s       as nothing, for tokens of a cluster that trusts the Vouch server; and as after
     hiccup    one bad answer only, and nothing in the cache: a retry serves everybody (contracts 4.6)
 """
 
@@ -82,40 +83,58 @@ class Scene:
 
     def __init__(self, home, fault, callers):
         self._home, self._fault, self._callers = home, fault, callers
-        self._old, self._none, self._teacher, self._hiccup = (home.new_role() for _ in range(4))
+        self._none, self._hiccup = home.new_role(), home.new_role()
+        self._of_vouch = fault.service == "vouch"
+        self._audience = self._none.rpartition("/")[2].lower()
 
     def lines(self):
-        self._make_old_credential()
-        self._home.fault(self._fault.service, **self._fault.how)
+        while not self._begin():
+            self._home.fault(self._fault.service)
         began = time.monotonic()
         yield from self._during(began)
+        before = {role: self._home.calls(role)["done"] for role in (self._old, self._none)}  # granted, so far
         self._home.fault(self._fault.service)
-        yield from self._afterwards()
+        yield from self._afterwards(before)
         if self._fault.once:
             yield self._hiccups()
+
+    def _begin(self):
+        """False where the renewer was faster than we, and renewed what was to be old."""
+        self._make_old_credential()
+        self._home.fault(self._fault.service, **self._fault.how)
+        calls = self._home.calls(self._old)
+        return calls["vouch"] == calls["sts"] == 0
 
     def _make_old_credential(self):
         """In the cache with `OLD_LEFT` to go: the far end's clock moves on, which an answer for another role tells."""
         self._home.set_skew(0)
-        for role, skew in ((self._old, LIFE - OLD_LEFT), (self._teacher, None)):
-            first = self._home.ask(role, 1)[0]
-            if not first.served:
-                raise RuntimeError(f"{self._fault.name}: no credential before the fault: {first}")
-            if skew:
-                self._home.set_skew(skew)
-                self._old_key = first.served
+        self._old = self._home.new_role()
+        self._old_key = self._first_key(self._old)
         self._home.reset()
+        self._home.set_skew(LIFE - OLD_LEFT)
+        self._first_key(self._home.new_role())
+
+    def _first_key(self, role):
+        first = self._home.ask(role, 1)[0]
+        if not first.served:
+            raise CannotStart(f"{self._fault.name}: no credential before the fault: {first.line or first.wrong}")
+        return first.served
 
     def _during(self, began):
         home, fault, number = self._home, self._fault, self._callers
-        both = home.crowd(home.callers_of(self._old, number) + home.callers_of(self._none, number))
-        outcomes = both.collect(home.far_now)
-        old, none = outcomes[:number], outcomes[number:]
+        tokens = home.kubernetes_calls(self._audience, number) if self._of_vouch else []
+        crowd = home.crowd(home.callers_of(self._old, number) + home.callers_of(self._none, number) + tokens)
+        outcomes = crowd.collect(home.far_now)
+        old, none, tokens = outcomes[:number], outcomes[number:2 * number], outcomes[2 * number:]
         again = [] if fault.hangs else self._ask_again()
         complaints = self._complaints(old)
         yield check(fault.name, "old", old, home.calls(self._old), self._promise_of_old(began), also=complaints)
         promise = self._promise_of_none(len(none + again), began)
         yield check(fault.name, "nothing", none + again, home.calls(self._none), promise)
+        if self._of_vouch:
+            promise = self._promise_of_none(number, began)
+            promise.vouch = (promise.vouch[0], promise.vouch[1] + 1)  # the server may ask for a nonce first
+            yield check(fault.name, "k8s", tokens, home.exchanges(), promise)
 
     def _ask_again(self):
         """A second wave right behind the first."""
@@ -154,13 +173,12 @@ class Scene:
         vouch, sts = self._bounds(began)
         return Promise(refused=number, reason=self._fault.reason, vouch=vouch, sts=sts)
 
-    def _afterwards(self):
+    def _afterwards(self, before):
         """As soon as one caller is served who had nothing, all are; by one call for each of the two keys, whose
         credentials are whole again."""
         home, fault = self._home, self._fault
         began = time.monotonic()
-        before = {role: home.calls(role)["done"] for role in (self._old, self._none)}  # granted, so far
-        first = self._first(self._none, lambda outcome: outcome.served)
+        first = self._first(home.callers_of(self._none, 1), lambda outcome: outcome.served)
         waited = time.monotonic() - began
         none = home.ask(self._none, self._callers)
         complaints = [] if first else ["nobody was served within 10 s"]
@@ -169,6 +187,15 @@ class Scene:
         yield check(fault.name, "after, nothing", none, self._granted(self._none, before), self._promise_afterwards(),
                     home.far_now(), complaints)
         yield self._renewed(before)
+        if self._of_vouch:
+            yield self._tokens_afterwards()
+
+    def _tokens_afterwards(self):
+        home, number = self._home, self._callers
+        self._first(home.kubernetes_calls(self._audience, 1), lambda outcome: outcome.served)
+        tokens = home.crowd(home.kubernetes_calls(self._audience, number)).collect(home.far_now)
+        promise = Promise(served=number, vouch=(1, 1), keys=1, seconds=LONGEST_WAIT)
+        return check(self._fault.name, "after, k8s", tokens, home.exchanges()["done"], promise)
 
     def _granted(self, role, before):
         """What was granted since: the calls that were still on their way into the fault do not count."""
@@ -180,11 +207,11 @@ class Scene:
         return Promise(served=self._callers, vouch=(0, 1), sts=(1, 1), keys=1, left=SDK_LOOPS_BELOW,
                        seconds=LONGEST_WAIT)
 
-    def _first(self, role, wanted):
+    def _first(self, command, wanted):
         """One caller after the other, until the outcome is as wanted; None when that takes too long."""
         until = time.monotonic() + 10
         while time.monotonic() < until:
-            outcome = self._home.ask(role, 1)[0]
+            outcome = self._home.crowd(command).collect(self._home.far_now)[0]
             if wanted(outcome):
                 return outcome
             time.sleep(0.1)
@@ -192,7 +219,7 @@ class Scene:
 
     def _renewed(self, before):
         home = self._home
-        first = self._first(self._old, lambda outcome: outcome.served != self._old_key)
+        first = self._first(home.callers_of(self._old, 1), lambda outcome: outcome.served != self._old_key)
         complaints = [] if first and first.served else ["the old credential was not renewed within 10 s"]
         if home.degraded_reason(self._old):
             complaints.append("status still says that it is degraded")
