@@ -270,6 +270,21 @@ TEST_F(StsFailuresOnTheWay, TheSizeThatAwsTellsIsPassedOn) {
   EXPECT_NE(std::string(std::get<1>(*outcome_).what()).find("106% of the allotted space"), std::string::npos);
 }
 
+TEST_F(StsFailuresOnTheWay, HowFullThePolicyIsIsKeptForStatus) {
+  world_.LogIn();
+  world_.vouch.instead["sts."] = []() -> HttpResponse {
+    return {200, {},
+            "<R><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+            "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><PackedPolicySize>85</PackedPolicySize></R>",
+            0, 0};
+  };
+
+  Ask();
+
+  ASSERT_EQ(world_.sessions.Require()->aws->List().size(), 1U);
+  EXPECT_EQ(world_.sessions.Require()->aws->List()[0].value->keys.packed_policy_percent, 85);
+}
+
 TEST_F(StsFailuresOnTheWay, ASwitchedOffRegionIsNamed) {
   world_.LogIn();
   world_.vouch.instead["sts."] = []() -> HttpResponse { return {403, {}, Refusal("RegionDisabledException", "m"), 0, 0}; };
