@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "credentials/ask_twice.h"
 #include "credentials/role_chain.h"
 #include "formats/partition.h"
 #include "remote/url.h"
@@ -155,7 +156,10 @@ StsCredentials Aws::Assume(Session& session, const AwsRequest& request) {
 // Into the wanted role, or into the management role before it. `session_name` is set to the name that AWS was told.
 StsCredentials Aws::FirstHop(Session& session, const AwsRequest& request, Patience& patience, std::string& session_name) {
   const std::string& role = request.via ? request.via->text : request.role.text;
-  IdToken id = session.vouch().AwsIdToken(session.token(), role, request.agent_source);
+  const auto new_token = [&] {
+    return AskTwice([&] { return session.vouch().AwsIdToken(session.token(), role, request.agent_source); });
+  };
+  IdToken id = new_token();
   session_name = SessionName(id.subject);
   WebIdentityRequest call;
   call.endpoint = request.sts_endpoint;
@@ -169,8 +173,7 @@ StsCredentials Aws::FirstHop(Session& session, const AwsRequest& request, Patien
     if (auto* credentials = std::get_if<StsCredentials>(&outcome)) return std::move(*credentials);
     const StsFailure& failure = std::get<StsFailure>(outcome);
     if (!patience.TryAgain(failure.next)) throw failure.error;
-    if (failure.next == StsFailure::Next::kNewToken)
-      id = session.vouch().AwsIdToken(session.token(), role, request.agent_source);
+    if (failure.next == StsFailure::Next::kNewToken) id = new_token();
   }
 }
 

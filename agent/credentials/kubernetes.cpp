@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "credentials/ask_twice.h"
 
 namespace vouch {
 
@@ -27,7 +28,8 @@ ExpiringCache<KubernetesToken>::Ptr Kubernetes::Fetch(const std::shared_ptr<Sess
                                                       const std::string& audience) {
   constexpr std::int64_t kMargin = 30;  // seconds; kubectl uses a token up to its very end
   try {
-    IdToken id = session->vouch().KubernetesIdToken(session->identity().client_id, session->token(), audience);
+    IdToken id = AskTwice(
+        [&] { return session->vouch().KubernetesIdToken(session->identity().client_id, session->token(), audience); });
     const std::int64_t now = session->vouch().clock().NowSeconds();
     const std::int64_t end = std::max(id.expires_at - kMargin, now + (id.expires_at - now) / 2);
     return std::make_shared<const KubernetesToken>(std::move(id.token), end, audience);

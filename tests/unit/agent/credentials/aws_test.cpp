@@ -98,6 +98,20 @@ TEST_F(AwsTest, RetriesATransientFailureOfSts) {
   EXPECT_EQ(world_.http.To("/v1/credentials/aws/token").size(), 1U) << "the same token is good for all three";
 }
 
+TEST_F(AwsTest, OneAnswerOfTheVouchServerThatCannotBeReadFailsNobody) {
+  world_.LogIn();
+  world_.vouch.instead["/v1/credentials/aws/token"] = [&] {
+    world_.vouch.instead.clear();
+    return FakeHttpClient::Json(200, R"({"id_tok)");
+  };
+
+  AskAndRun();
+
+  EXPECT_EQ(keys_.size(), 1U);
+  EXPECT_EQ(world_.http.To("/v1/credentials/aws/token").size(), 2U);
+  EXPECT_EQ(world_.http.To("sts.").size(), 1U);
+}
+
 TEST_F(AwsTest, GivesUpAfterThreeAttempts) {
   world_.LogIn();
   int calls = 0;

@@ -53,6 +53,23 @@ TEST_F(KubernetesTest, RefusesAnAudienceWithControlCharacters) {
   EXPECT_THROW(Ask("a\nb"), Error);
 }
 
+TEST_F(KubernetesTest, OneAnswerThatCannotBeReadFailsNobody) {
+  world_.LogIn();
+  int bad = 1;
+  world_.vouch.instead["/oauth/token"] = [&] {
+    if (bad-- > 0) return FakeHttpClient::Json(200, "<html>");
+    return FakeHttpClient::Json(200, R"({"access_token":"kubernetes.id.token","token_type":"N_A","expires_in":600})");
+  };
+
+  Ask();
+  EXPECT_EQ(std::get<0>(answers_[0])->token.Reveal(), "kubernetes.id.token");
+
+  bad = 2;
+  Ask("another");
+  EXPECT_EQ(std::get<Error>(answers_[1]).reason(), REASON_BAD_ANSWER);
+  EXPECT_EQ(world_.http.To("/oauth/token").size(), 5U) << "the login, and two for each";
+}
+
 TEST_F(KubernetesTest, AnEndedSessionIsDropped) {
   world_.LogIn();
   world_.vouch.instead["/oauth/token"] = [] { return FakeHttpClient::Json(400, R"({"error":"invalid_grant"})"); };
