@@ -215,8 +215,10 @@ HttpResponse EksApi::GetOnce(const EksCall& call, const std::string& path, const
 std::string EksEndpoint(const std::string& region, bool fips, bool dualstack) {
   const Partition& partition = PartitionOfRegion(region);
   if (dualstack) return std::string("https://") + (fips ? "eks-fips." : "eks.") + region + "." + std::string(partition.dualstack_suffix);
-  const bool fips_name = fips && partition.name != "aws-us-gov";  // the plain regional host there is FIPS
-  return std::string("https://") + (fips_name ? "fips.eks." : "eks.") + region + "." + std::string(partition.dns_suffix);
+  std::string_view host = "eks.";
+  if (fips && partition.name == "aws") host = "fips.eks.";
+  else if (fips && partition.name != "aws-us-gov") host = "eks-fips.";  // the plain regional host there is FIPS
+  return "https://" + std::string(host) + region + "." + std::string(partition.dns_suffix);
 }
 
 }  // namespace vouch

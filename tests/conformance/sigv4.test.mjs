@@ -121,8 +121,7 @@ test('the requests to EKS: cluster, access entry, its policies page by page', as
   });
 });
 
-// The FIPS host is "fips.eks" in partition aws only; EksEndpoint takes it for all but aws-us-gov.
-test('the hosts of EKS', { todo: 'FIPS outside of aws and aws-us-gov is eks-fips.REGION' }, async () => {
+test('the hosts of EKS', async () => {
   await everywhere(async (where) => {
     const order = { ...where, now: TIMES[0], cluster: 'demo', principal_arn: 'arn:aws:iam::1:role/a', next_token: 'x' };
     const { requests } = await emitter.make('eks_calls', order);
