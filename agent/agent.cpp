@@ -81,7 +81,7 @@ class Agent::Impl {
         security_keys_(clock_, sessions_),
         aws_(sessions_, sts_, clock_),
         eks_(aws_, sts_.clock()),
-        eks_api_(http_, sts_.clock()),
+        eks_api_(http_, sts_.clock(), clock_),
         eks_clusters_(aws_, eks_api_, workers_.executor()),
         kubernetes_(sessions_, servers_),
         endpoints_(loop_, aws_, sessions_, sts_.clock()),
