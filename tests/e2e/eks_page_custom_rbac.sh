@@ -70,7 +70,7 @@ applies_ours() { # CALL [flag…]: of `vouchctl eks access`
 applies_ours update-access-entry --namespace staging
 may_not get pods --namespace default
 did eks_access
-contains "$T/out" 'Group +vouch-vouchdeveloper'
+contains "$T/out" 'Group +vouch:123456789012:VouchDeveloper'
 did administrator delete -f "$T/ours.yaml"
 did as_admin aws eks delete-access-entry "${entry[@]}"
 applies_ours create-access-entry
