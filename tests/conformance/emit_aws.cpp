@@ -96,7 +96,7 @@ Json EksCalls(const Json& order) {
     return FakeHttpClient::Json(200, number == 3 ? Json({{"nextToken", Text(order, "next_token")}}).dump() : "{}");
   };
   CorrectedClock aws_clock(clock);
-  EksApi eks(http, aws_clock);
+  EksApi eks(http, aws_clock, clock);
   const Keys keys(order);
   const std::string region = Text(order, "region");
   const EksCall call{EksEndpoint(region, Flag(order, "fips"), Flag(order, "dualstack")), region, keys.View()};

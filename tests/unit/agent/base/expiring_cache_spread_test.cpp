@@ -102,7 +102,7 @@ class ExpiringCacheSpreadTest : public testing::Test {
 
 TEST_F(ExpiringCacheSpreadTest, RenewsFiftyKeysAFewAtATime) {
   Prime();
-  Suspend(kHour - 20 * 60);  // all are due now
+  Suspend(kHour - 17 * 60);  // all are due now
 
   Run(10);
 
@@ -197,7 +197,7 @@ TEST_F(ExpiringCacheSpreadTest, ARefusalOfOneKeyHoldsUpNoOther) {
   Prime();
   auto refuse = []() -> Cache::Fetch { return []() -> Cache::Ptr { throw Error(REASON_DENIED, "AccessDenied"); }; };
   cache_->Get("refused", refuse, [](const Cache::Outcome&) {});
-  Suspend(kHour - 20 * 60);
+  Suspend(kHour - 17 * 60);
 
   Run(10);
 
