@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -51,11 +52,11 @@ class WallTimer::Impl : public std::enable_shared_from_this<WallTimer::Impl> {
   void Wait(std::chrono::milliseconds delay, std::function<void()> done) {
     Cancel();
     done_ = std::move(done);
-    const itimerspec at = KernelTimeIn(std::max(delay, std::chrono::milliseconds(0)));
-    // ECANCELED: armed, and the clock was set since the last read; the next read tells so at once.
-    if (syscall(SYS_timerfd_settime, timer_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, nullptr) != 0 &&
-        errno != ECANCELED)
-      LogError(std::string("a timer cannot be set: ") + std::strerror(errno));
+    // The clock was set since the last read, and no read will tell of it any more.
+    if (Set(std::max(delay, std::chrono::milliseconds(0))) == ECANCELED)
+      boost::asio::post(timer_.get_executor(), [self = shared_from_this(), wait = waits_] {
+        if (wait == self->waits_) self->ClockWasSet();
+      });
     WaitForIt();
   }
 
@@ -66,6 +67,14 @@ class WallTimer::Impl : public std::enable_shared_from_this<WallTimer::Impl> {
   }
 
  private:
+  int Set(std::chrono::milliseconds delay) {
+    const itimerspec at = KernelTimeIn(delay);
+    if (syscall(SYS_timerfd_settime, timer_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, nullptr) == 0) return 0;
+    const int failure = errno;
+    if (failure != ECANCELED) LogError(std::string("a timer cannot be set: ") + std::strerror(failure));
+    return failure;
+  }
+
   void WaitForIt() {
     timer_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                       [self = shared_from_this(), wait = waits_](const boost::system::error_code& failed) {
@@ -76,7 +85,16 @@ class WallTimer::Impl : public std::enable_shared_from_this<WallTimer::Impl> {
   void Readable() {
     const int came = read_(timer_.native_handle());
     if (came == EAGAIN || came == EINTR) return WaitForIt();
-    if (came == ECANCELED) LogInfo("the clock of this machine was set");
+    if (came == ECANCELED) return ClockWasSet();
+    End();
+  }
+
+  void ClockWasSet() {
+    LogInfo("the clock of this machine was set");
+    End();
+  }
+
+  void End() {
     if (auto done = std::exchange(done_, nullptr)) done();
   }
 

@@ -55,6 +55,7 @@ std::int64_t CorrectedClock::offset_ms() const {
   const std::int64_t learnt = offset_ms_, boot_offset = boot_offset_ms_;
   if (boot_offset == kNotLearnt) return learnt;
   const std::int64_t by_boot = boot_offset - WallMinusBootMillis();
+  if (std::llabs(by_boot) < kNoiseMs) return by_boot;  // the wall clock was set right meanwhile
   return by_boot > learnt + kNoiseMs ? by_boot : learnt;
 }
 

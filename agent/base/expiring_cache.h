@@ -18,27 +18,9 @@
 
 #include "base/error.h"
 #include "base/executor.h"
+#include "base/freshness.h"
 
 namespace vouch {
-
-// How much life must be left. The AWS values are for one hour; a shorter life scales them down in proportion, since a
-// 15-minute credential can never have 20 minutes left.
-struct Freshness {
-  static constexpr std::int64_t kRenewBelow = 20 * 60;    // seconds left at which renewal starts: 1.5 fetches an hour
-  static constexpr std::int64_t kJitter = 3 * 60;         // or up to this much later, still above the next
-  static constexpr std::int64_t kWaitBelow = 16 * 60;     // below, callers wait for the renewal (SDKs loop at 15 min)
-  static constexpr std::int64_t kIdle = 4 * 60 * 60;      // not renewed when unused for longer
-  static constexpr std::int64_t kWaitMillis = 2000;       // longest wait when an old but valid one could be given
-  static constexpr std::int64_t kFailureMillis = 1000;    // a failure is remembered for as long
-  static constexpr std::int64_t kTick = 30;               // seconds at most between two looks of the renewer
-  static constexpr std::int64_t kClockStep = 60;          // wall clock set by as much: what is held is renewed at once
-  static constexpr int kRenewalsAtOnce = 3;               // in the background; the other workers are for those who wait
-  static constexpr std::int64_t kProbeMillis = 30'000;    // longest pause of all renewals while upstream is down
-
-  static std::int64_t RenewBelow(std::int64_t life) { return std::min(kRenewBelow, life / 3); }
-  static std::int64_t WaitBelow(std::int64_t life) { return std::min(kWaitBelow, life * 4 / 15); }
-  static std::int64_t Jitter(std::int64_t life) { return std::min(kJitter, life / 20); }
-};
 
 // Value must have `std::int64_t expires_at` (Unix seconds). All methods are safe on any thread; callbacks are called
 // without the lock, either at once on the caller's thread or later on a worker's.
@@ -107,7 +89,7 @@ class ExpiringCache : public std::enable_shared_from_this<ExpiringCache<Value>> 
   void Land(const std::string& key, const Outcome& outcome);
   void KeepValue(Slot& slot, const Ptr& fresh);
   void KeepFailure(Slot& slot, const Error& error);
-  void JudgeUpstream(const Outcome& outcome);
+  void JudgeUpstream(const Outcome& outcome, bool in_background);
   std::int64_t WakeInMillis(const Slot& landed);
   void WakeRenewer(std::int64_t in_ms);
   void GiveUpWaiting(const std::string& key, const std::shared_ptr<Done>& done);
@@ -267,14 +249,16 @@ std::function<void()> ExpiringCache<Value>::StartFlight(const std::string& key, 
 
 template <typename Value>
 void ExpiringCache<Value>::Run(const std::string& key, const Fetch& fetch) {
+  std::optional<Outcome> outcome;
   try {
-    Land(key, fetch());
+    outcome = fetch();
   } catch (const Error& error) {
-    Land(key, error);
+    outcome = error;
   } catch (...) {
     Land(key, Error(REASON_INTERNAL, "vouchd failed while fetching a credential", "see its log"));
     throw;  // logged by the executor
   }
+  Land(key, *outcome);
 }
 
 template <typename Value>
@@ -288,8 +272,9 @@ void ExpiringCache<Value>::Land(const std::string& key, const Outcome& outcome) 
     if (found == slots_.end()) return;  // closed meanwhile: who waited has been told
     Slot& slot = found->second;
     slot.in_flight = false;
-    if (std::exchange(slot.in_background, false)) --renewals_;
-    JudgeUpstream(outcome);
+    const bool in_background = std::exchange(slot.in_background, false);
+    if (in_background) --renewals_;
+    JudgeUpstream(outcome, in_background);
     waiting.swap(slot.waiting);
     if (const Ptr* fresh = std::get_if<Ptr>(&outcome)) {
       KeepValue(slot, *fresh);
@@ -317,14 +302,16 @@ void ExpiringCache<Value>::KeepValue(Slot& slot, const Ptr& fresh) {
   slot.retry_at = 0;
 }
 
-// With the lock held. Whether any renewal may go on; a refusal of one key is an answer like any other.
+// With the lock held. Whether any renewal may go on; a refusal of one key is an answer like any other, and a caller who asks again
+// and again for what fails does not put off the others.
 template <typename Value>
-void ExpiringCache<Value>::JudgeUpstream(const Outcome& outcome) {
+void ExpiringCache<Value>::JudgeUpstream(const Outcome& outcome, bool in_background) {
   const Error* error = std::get_if<Error>(&outcome);
   if (error == nullptr || !IsTransient(error->reason())) {
     upstream_failures_ = 0;
     return;
   }
+  if (!in_background && upstream_failures_ > 0) return;
   const std::int64_t pause = std::min(Freshness::kProbeMillis, Freshness::kFailureMillis << std::min(upstream_failures_, 10));
   probe_at_ = clock_.BootMillis() + Random(pause / 2, pause);
   ++upstream_failures_;

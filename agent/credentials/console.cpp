@@ -37,6 +37,9 @@ Console::Outcome Console::Ask(const AwsCredentials& credentials, const ConsoleTa
 } catch (const Error& error) {
   LogWarning("no console page for " + credentials.role_arn + ": " + error.what());
   return error;
+} catch (const std::exception& failure) {
+  LogError(std::string("a console page: ") + failure.what());
+  return Error(REASON_INTERNAL, "vouchd failed while asking for a console page", "see its log");
 }
 
 Secret Console::SigninToken(const AwsCredentials& credentials, const std::string& endpoint) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+
 namespace vouch {
 namespace {
 
@@ -46,6 +48,9 @@ EksClusters::Outcome EksClusters::Ask(const AwsCredentials& credentials, const s
   return access;
 } catch (const Error& error) {
   return error;
+} catch (const std::exception& failure) {
+  LogError(std::string("a cluster: ") + failure.what());
+  return Error(REASON_INTERNAL, "vouchd failed while asking for a cluster", "see its log");
 }
 
 }  // namespace vouch

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <ctime>
 #include <thread>
 
@@ -100,6 +101,18 @@ TEST(CorrectedClock, FollowsTheWallClockAfterwards) {
   clock.wall_ms += 5000;
 
   EXPECT_EQ(corrected.NowMillis(), 1'795'500'485'400);
+}
+
+TEST(CorrectedClock, IsTheWallClockAgainWhenThatIsSetRight) {
+  FixedClock clock;
+  CorrectedClock corrected(clock);
+  constexpr std::int64_t kTwoHours = 2 * 3600;
+  corrected.Learn(clock.wall_ms / 1000 + kTwoHours, clock.wall_ms, clock.wall_ms);
+  ASSERT_GE(corrected.NowMillis(), clock.wall_ms + kTwoHours * 1000);
+
+  clock.wall_ms += kTwoHours * 1000;  // NTP has its way
+
+  EXPECT_LE(std::llabs(corrected.NowMillis() - clock.wall_ms), 2000) << "a session with an hour left must not be over";
 }
 
 TEST(CorrectedClock, TakesLessThanTwoSecondsAsNoise) {

@@ -193,6 +193,28 @@ TEST_F(ExpiringCacheSpreadTest, AllAreRenewedWithinHalfAMinuteAndAFewSecondsAfte
   EXPECT_LE(most_flights_, 3);
 }
 
+TEST_F(ExpiringCacheSpreadTest, WhoAsksAgainAndAgainForWhatFailsHoldsUpNoOther) {
+  Prime();
+  auto fail = [this]() -> Cache::Fetch {
+    return [this]() -> Cache::Ptr {
+      MeasureFlights(-1);
+      throw Error(REASON_UNREACHABLE, "no such endpoint");
+    };
+  };
+  for (int second = 0; second < 120; second += 2) {
+    cache_->Get("dead", fail, [](const Cache::Outcome&) {});
+    Run(2);
+  }
+  Suspend(kHour - 17 * 60 - 120);
+
+  for (int second = 0; second < 60; second += 2) {
+    cache_->Get("dead", fail, [](const Cache::Outcome&) {});
+    Run(2);
+  }
+
+  EXPECT_EQ(fetches_.size(), std::size_t{kKeys}) << "all renewed within a minute";
+}
+
 TEST_F(ExpiringCacheSpreadTest, ARefusalOfOneKeyHoldsUpNoOther) {
   Prime();
   auto refuse = []() -> Cache::Fetch { return []() -> Cache::Ptr { throw Error(REASON_DENIED, "AccessDenied"); }; };

@@ -245,7 +245,7 @@ TEST_F(ExpiringCacheTest, ScalesTheMarginsOfAShortLife) {
   clock_.Advance(18);  // 12 s left: a third is 10, jitter 1
   cache_->Tick(30);
   EXPECT_TRUE(steps_.posted.empty());
-  clock_.Advance(2);
+  clock_.Advance(3);
   cache_->Tick(30);
 
   EXPECT_EQ(steps_.posted.size(), 1U);
