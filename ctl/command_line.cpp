@@ -245,7 +245,7 @@ class Commands {
     AddRole(env);
     AddText(env, "--shell", line_.exec.shell, "sh, bash, zsh or fish (default: sh)", "NAME");
 
-    CLI::App* require = Add(app, Command::kRequire, "require", "Exit with 0 when the session lasts long enough, else with 2",
+    CLI::App* require = Add(app, Command::kRequire, "require", "Exit with 0 when the session (and a role's credentials) last long enough",
                             "vouchctl require --for 2h --profile vouch && terraform apply\n\n"
                             "With a role or a profile its credentials must be there too. With --static they must last by "
                             "themselves\n(exit code 6 when they do not), for a job that cannot fetch new ones.");

@@ -30,7 +30,7 @@ struct ConsoleWorld {
 // Signs in whoever opens the page, so that it never stands in an argument list, which every user of the machine may read: the
 // browser is given a file of this user that leads to it, and that is removed half a minute later and at the next run. Throws the
 // reasons of Client::GetAwsCredentials, and REASON_CONFIGURATION when no browser can be started (said before anything is
-// asked for) or when `world.folder` is not this user's alone.
+// asked for where there is no display) or when `world.folder` is not this user's alone.
 void RunConsole(const ConsoleOptions& options, const AwsIdentity& identity, Client& client, const ConsoleWorld& world, std::ostream& out);
 
 // The file's text: leads a browser to `url` without telling anyone where it comes from.
