@@ -48,6 +48,7 @@ Json ServersJson(const GetStatusResponse& status) {
 
 Json CredentialJson(const GetStatusResponse::Credential& credential, std::int64_t now) {
   const bool degraded = credential.degraded();
+  const int packed = credential.packed_policy_percent();
   return {{"kind", credential.kind()},
           {"role_arn", TextOrNull(credential.role_arn())},
           {"account_id", TextOrNull(credential.account_id())},
@@ -62,7 +63,8 @@ Json CredentialJson(const GetStatusResponse::Credential& credential, std::int64_
           {"degraded_message", degraded ? TextOrNull(credential.degraded_message()) : Json()},
           {"agent_source", TextOrNull(credential.agent_source())},
           {"audience", TextOrNull(credential.audience())},
-          {"last_used_at", TimeOrNull(credential.last_used_at())}};
+          {"last_used_at", TimeOrNull(credential.last_used_at())},
+          {"packed_policy_percent", packed > 0 ? Json(packed) : Json()}};
 }
 
 }  // namespace

@@ -37,6 +37,16 @@ void WarnOfSize(const StsCredentials& credentials, const std::string& role) {
                " % of what AWS takes");
 }
 
+// Who did not type the region is told where it came from.
+std::string RegionOf(const AwsCaller& caller, const std::string& partition) {
+  if (!caller.region.empty()) return ResolveRegion(partition, caller.region);
+  try {
+    return ResolveRegion(partition, caller.environment_region);
+  } catch (const Error& error) {
+    throw Error(error.reason(), std::string(error.what()) + " (AWS_REGION)", error.remedy());
+  }
+}
+
 }  // namespace
 
 // How often one fetch may still ask, over both hops: 3 attempts a hop, 3.5 s of waiting in all, each reason to begin anew once.
@@ -78,7 +88,7 @@ AwsRequest ResolveAwsRequest(const AwsCaller& caller, const std::vector<std::str
   if (!caller.server.empty()) request.server = ServerUrl(caller.server).text();
   request.role = ParseRoleArn(caller.role_arn);
   request.via = ChooseManagementRole(request.role, caller.via, management_roles);
-  request.region = ResolveRegion(request.role.partition, caller.region.empty() ? caller.environment_region : caller.region);
+  request.region = RegionOf(caller, request.role.partition);
   request.agent_source = caller.agent_source;
   if (!caller.agent_source.empty())  // an AI agent may look, not touch (protocol reference 4.7)
     request.policy_arn = "arn:" + request.role.partition + ":iam::aws:policy/ReadOnlyAccess";

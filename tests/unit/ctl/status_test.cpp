@@ -259,7 +259,8 @@ TEST(StatusJson, HasTheDocumentedMembers) {
       "degraded_message": null,
       "agent_source": null,
       "audience": null,
-      "last_used_at": "2026-11-24T11:59:00Z"
+      "last_used_at": "2026-11-24T11:59:00Z",
+      "packed_policy_percent": null
     }
   ]
 }

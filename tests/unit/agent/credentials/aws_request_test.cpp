@@ -164,6 +164,26 @@ TEST(AwsRequest, RefusesEveryRegionOfEveryOtherPartition) {
   }
 }
 
+TEST(AwsRequest, SaysWhenTheRegionCameFromTheEnvironment) {
+  for (const char* region : {"nowhere", "cn-north-1"}) {
+    AwsCaller caller = Developer();
+    caller.environment_region = region;
+    try {
+      ResolveAwsRequest(caller);
+      ADD_FAILURE() << region;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("(AWS_REGION)"), std::string::npos) << error.what();
+    }
+    caller.region = region;  // typed
+    try {
+      ResolveAwsRequest(caller);
+      ADD_FAILURE() << region;
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()).find("AWS_REGION"), std::string::npos) << error.what();
+    }
+  }
+}
+
 TEST(AwsRequest, GivesAnAiAgentReadOnlyAccessInItsOwnPartition) {
   AwsCaller caller = Developer();
   caller.role_arn = "arn:aws-cn:iam::123456789012:role/R";
