@@ -1,20 +1,64 @@
 // vouchctl setup eks --convert and --convert --undo.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <ostream>
 
 #include "aws_config.h"
 #include "aws_identity.h"
+#include "aws_ini.h"
 #include "aws_names.h"
 #include "error.h"
 #include "kube_files.h"
 #include "setup_kube.h"
+#include "shell_words.h"
 #include "user_file.h"
 
 namespace vouch {
 namespace {
 
 constexpr std::size_t kMaxClusterName = 100;  // EKS: CreateCluster
+
+bool IsSectionOf(const std::string& header, const std::string& profile) {
+  if (header == "default") return profile == header;
+  const auto words = SplitShellWords(header);
+  return words && words->size() == 2 && words->front() == "profile" && words->back() == profile;
+}
+
+bool HasSection(const AwsIni& credentials, const std::string& profile) {
+  return std::any_of(credentials.sections().begin(), credentials.sections().end(), [&](const AwsSection& section) {
+    const std::size_t begin = section.header.find_first_not_of(" \t");
+    return begin != std::string::npos &&
+           section.header.substr(begin, section.header.find_last_not_of(" \t") + 1 - begin) == profile;
+  });
+}
+
+// Of the AWS CLI and of the SDK that aws-iam-authenticator is made with: settings that come before credential_process.
+bool WinsOverProcess(const std::string& key) {
+  constexpr std::array<std::string_view, 7> kWinning = {"role_arn",          "source_profile",    "credential_source",
+                                                        "aws_access_key_id", "aws_session_token", "aws_secret_access_key",
+                                                        "web_identity_token_file"};
+  return key.starts_with("sso_") || key.starts_with("login_") || std::find(kWinning.begin(), kWinning.end(), key) != kWinning.end();
+}
+
+// What makes a Vouch profile another identity for the AWS tools; empty when nothing does. Names only: values may be secrets.
+std::string Shadow(const std::string& profile, const KubePlaces& places) {
+  if (HasSection(AwsIni(ReadUserFile(places.aws_credentials).value_or("")), profile))
+    return "profile " + Printable(profile) + " is in the AWS credentials file, too, which wins";
+  const AwsIni config(ReadUserFile(places.aws_config).value_or(""));
+  for (const AwsSection& section : config.sections()) {
+    if (!IsSectionOf(section.header, profile)) continue;
+    for (const AwsSetting& setting : section.settings)
+      if (WinsOverProcess(setting.key))
+        return "profile " + Printable(profile) + " has " + Printable(setting.key) + ", too, which wins";
+  }
+  return "";
+}
+
+void RequireNoShadow(const std::string& profile, const KubePlaces& places, const char* other_way) {
+  if (const std::string shadow = Shadow(profile, places); !shadow.empty())
+    throw Error(REASON_CONFIGURATION, shadow, std::string("remove it there, or ") + other_way);
+}
 
 std::vector<std::string> ProfilesWith(const std::string& role, const KubePlaces& places) {
   std::vector<std::string> names;
@@ -23,27 +67,38 @@ std::vector<std::string> ProfilesWith(const std::string& role, const KubePlaces&
   return names;
 }
 
+// Those that are Vouch's for the AWS tools, too.
+std::vector<std::string> UnshadowedWith(const std::string& role, const KubePlaces& places) {
+  std::vector<std::string> names = ProfilesWith(role, places);
+  std::erase_if(names, [&](const std::string& name) { return !Shadow(name, places).empty(); });
+  return names;
+}
+
 bool IsVouchProfile(const std::string& name, const KubePlaces& places) {
   const std::vector<VouchProfile> profiles = VouchProfiles(ReadUserFile(places.aws_config).value_or(""));
   return std::any_of(profiles.begin(), profiles.end(), [&](const auto& profile) { return profile.name == name; });
 }
 
-// Of an entry that names none. Its tool takes that of the environment, else the default credentials: only when these are a Vouch
-// profile's does the entry stay the same identity.
+// Of an entry that names none. Its tool takes that of the environment of each kubectl, of which that of this command says nothing,
+// else the default credentials: only when these are a Vouch profile's does the entry stay the same identity.
 std::string ProfileOf(const EksUser& user, const KubePlaces& places) {
-  if (const auto with_role = ProfilesWith(user.role_arn, places); !user.role_arn.empty() && with_role.size() == 1)
+  if (const auto with_role = UnshadowedWith(user.role_arn, places); !user.role_arn.empty() && with_role.size() == 1)
     return with_role.front();
-  if (!places.aws_profile.empty()) return places.aws_profile;
-  if (IsVouchProfile("default", places)) return "default";
-  throw Error(REASON_CONFIGURATION, "it names no profile, so its tool takes the default credentials, maybe of another identity",
+  const bool named_outside = !places.aws_profile.empty() || !places.aws_default_profile.empty();
+  if (!named_outside && IsVouchProfile("default", places)) return "default";
+  throw Error(REASON_CONFIGURATION,
+              "it names no profile, so its tool takes that of its environment or the default credentials, maybe of another identity",
               "name the one that is wanted: --profile NAME or --role ARN");
 }
 
 AwsIdentity IdentityFor(const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
   AwsIdentityWish wish{options.role, options.via, options.region.empty() ? user.region : options.region,
                        options.profile.empty() ? user.profile : options.profile};
-  if (wish.role.empty() && wish.profile.empty()) wish.profile = ProfileOf(user, places);
-  return RequireClusterIdentity(wish, places.aws_config, places.aws_profile);
+  if (wish.role.empty()) {
+    if (wish.profile.empty()) wish.profile = ProfileOf(user, places);
+    RequireNoShadow(wish.profile, places, "name the role that is wanted: --role ARN");
+  }
+  return RequireClusterIdentity(wish, places.aws_config, "");
 }
 
 void RequireOnePartition(const AwsIdentity& identity) {
@@ -117,15 +172,17 @@ Conversion ToVouch(const std::string& text, const EksUser& user, const SetupEksO
   RequireOnePartition(identity);
   const std::string edited = ConvertUserToVouch(text, user.name, EksExecFor(places, user.cluster, identity));
   const bool exactly_back = ConvertUserFromVouch(edited, user.name, "") == text;
-  return {edited, std::string("gets its tokens from vouchd now") +
+  return {edited, "gets its tokens from vouchd now, with role " + Printable(identity.role) +
                       (exactly_back ? "." : " (--undo will bring the same entry back, but not its layout).")};
 }
 
 // For an entry that no other tool wrote: the profile under which aws is the identity that the entry means now.
 std::string ProfileForAws(const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
   if (!options.profile.empty()) return options.profile;
-  const std::vector<std::string> profiles = ProfilesWith(user.role_arn, places);
+  const std::vector<std::string> profiles = UnshadowedWith(user.role_arn, places);
   if (profiles.size() == 1) return profiles.front();
+  if (const auto all = ProfilesWith(user.role_arn, places); profiles.empty() && !all.empty())
+    RequireNoShadow(all.front(), places, "name another profile: --profile NAME");
   throw Error(REASON_CONFIGURATION,
               std::string(profiles.empty() ? "no profile has" : "several profiles have") + " its role " +
                   Printable(user.role_arn),

@@ -1,5 +1,5 @@
 // vouchctl: what people run. Reads the command line, runs the one command, turns failures into a line and an exit code.
-#include <sys/resource.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,10 +34,10 @@ namespace {
 
 using namespace vouch;
 
-// A crash must not write the PIN to disk. (Not undumpable: the agent reads /proc/<pid>/exe to log who called.)
-void ForbidCoreDumps() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
+// What we open must not become our standard output. That one is given to read, so that writing fails and is told.
+void OpenMissingDescriptors() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 // An empty variable counts as unset.
@@ -100,8 +100,9 @@ void NameServer(CommandLine& line) {
 }
 
 KubePlaces Places() {
-  return {EnvironmentText("KUBECONFIG"), HomeFolder(), ProgramBeside("vouch-exec-credential"), AwsFilesOfProcess().config,
-          EnvironmentText("AWS_PROFILE")};
+  const AwsFiles aws = AwsFilesOfProcess();
+  return {EnvironmentText("KUBECONFIG"), HomeFolder(), ProgramBeside("vouch-exec-credential"), aws.config, aws.credentials,
+          EnvironmentText("AWS_PROFILE"), EnvironmentText("AWS_DEFAULT_PROFILE")};
 }
 
 int SetupEks(const SetupEksOptions& options) {
@@ -117,9 +118,9 @@ AwsIdentity Identity(const CommandLine& line) {
   return RequireAwsIdentity(line.aws, AwsFilesOfProcess().config, EnvironmentText("AWS_PROFILE"));
 }
 
-int ExecRefreshable(const CommandLine& line) {
+[[noreturn]] void ExecRefreshable(const CommandLine& line) {
   const AwsFiles files = AwsFilesOfProcess();
-  return RunExecRefreshable(line.exec, Identity(line), {SocketPath(), files.config, files.credentials}, std::cerr);
+  RunExecRefreshable(line.exec, Identity(line), {SocketPath(), files.config, files.credentials}, std::cerr);
 }
 
 int EksAccess(const CommandLine& line) {
@@ -187,7 +188,7 @@ int Run(const CommandLine& line) {
     case Command::kEksAccess:
       return EksAccess(line);
     case Command::kExec:
-      if (line.exec.refreshable) return ExecRefreshable(line);
+      if (line.exec.refreshable) ExecRefreshable(line);
       return WithClient([&](Client& client) { RunExec(line.exec, Identity(line), client); });
     case Command::kEnv:
       return WithClient([&](Client& client) { RunEnv(line.exec, Identity(line), client, std::cout); });
@@ -204,6 +205,7 @@ int Run(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  OpenMissingDescriptors();
   ForbidCoreDumps();
   try {
     CommandLine line = ParseCommandLine(argc, argv);

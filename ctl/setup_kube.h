@@ -38,7 +38,9 @@ struct KubePlaces {
   std::string home;
   std::string helper;               // absolute path of vouch-exec-credential
   std::string aws_config;           // path of ~/.aws/config
+  std::string aws_credentials;      // path of ~/.aws/credentials
   std::string aws_profile;          // AWS_PROFILE
+  std::string aws_default_profile;  // AWS_DEFAULT_PROFILE
   std::chrono::milliseconds patience = std::chrono::seconds(5);  // with a program that has a kubeconfig locked
 };
 
@@ -50,8 +52,9 @@ struct KubePlaces {
 void RunSetupEks(const SetupEksOptions& options, const KubePlaces& places, Client& client, std::ostream& out);
 
 // The same for entries that are there already; needs neither the agent nor the network. One line for each. One that would perhaps
-// not go on working, or be another identity (no profile, one that is not ours, a role behind a profile, a cluster of another
-// account, options that only its tool knows, a comment that would be lost) is left as it is and named; when `cluster` names it,
+// not go on working, or be another identity (no profile, one that is not ours or has other credentials that win, a role behind a
+// profile, a cluster of another account, options that only its tool knows, a comment that would be lost) is left as it is and
+// named; an entry without a profile means [default] when that is ours and the environment names no other profile; when `cluster` names it,
 // that is REASON_CONFIGURATION, and so is when nothing of what was asked for was done. All files are read before the first is
 // written.
 void RunConvertEks(const SetupEksOptions& options, const KubePlaces& places, std::ostream& out);

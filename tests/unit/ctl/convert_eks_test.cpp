@@ -63,7 +63,7 @@ class ConvertEks : public SetupKubeWorld {
 TEST_F(ConvertEks, TurnsTheEntriesOfTheAwsCliIntoOursAndBack) {
   Put(kOfAwsCli);
 
-  EXPECT_EQ(Convert(), "User " + std::string(kArn) + " in " + file + " gets its tokens from vouchd now.\n");
+  EXPECT_EQ(Convert(), "User " + std::string(kArn) + " in " + file + " gets its tokens from vouchd now, with role " + kRole + ".\n");
   EXPECT_EQ(Written().FindEksUser(kArn)->tool, EksTool::kVouch);
   EXPECT_EQ(Written().FindEksUser(kArn)->role_arn, kRole);
   EXPECT_EQ(Convert(), "Nothing to change: there is no user of another EKS tool to convert.\n");
@@ -95,22 +95,73 @@ TEST_F(ConvertEks, LeavesClustersOfOtherAccountsAndForeignProfilesAlone) {
 
   EXPECT_TRUE(Contains(said, "is left as it is: its cluster is in account 999999999999"));
   EXPECT_TRUE(Contains(said, "is left as it is: profile admin is not a Vouch profile"));
-  EXPECT_TRUE(Contains(said, "123456789012:cluster/demo in " + file + " gets its tokens from vouchd now."));
+  EXPECT_TRUE(Contains(said, "123456789012:cluster/demo in " + file + " gets its tokens from vouchd now, with role "));
   EXPECT_EQ(said.find("FAILED"), std::string::npos);
   EXPECT_EQ(ReadFile(file).substr(0, text.size() - entry.size()), text.substr(0, text.size() - entry.size()));
 }
 
 TEST_F(ConvertEks, GivesNoEntryAnotherIdentity) {
   ExpectLeft(WithoutProfile(), "it names no profile");
-  places.aws_profile = "admin";
-  ExpectLeft(WithoutProfile(), "profile admin is not a Vouch profile");
+}
+
+TEST_F(ConvertEks, TheProfileOfTheShellSaysNothingAboutAnEntry) {
+  places.aws_profile = "vouch";
+  ExpectLeft(WithoutProfile(), "it names no profile");
+
+  AddProfile("default", "arn:aws:iam::123456789012:role/Default");
+  ExpectLeft(WithoutProfile(), "it names no profile");
+  places.aws_profile = "";
+  places.aws_default_profile = "vouch";
+  ExpectLeft(WithoutProfile(), "it names no profile");
+}
+
+TEST_F(ConvertEks, LeavesEntriesWhoseProfileIsInTheCredentialsFile) {
+  const std::string keys = "\naws_access_key_id = AKIA\naws_secret_access_key = secret\n";
+  std::ofstream(places.aws_credentials) << "[other]" << keys;
+  ExpectConverted(kOfAwsCli);
+  std::ofstream(places.aws_credentials) << "[ vouch ]" << keys;
+  ExpectLeft(kOfAwsCli, "profile vouch is in the AWS credentials file, too, which wins; remove it there, or name the role");
+
+  options.profile = "vouch";
+  ExpectLeft(WithoutProfile(), "which wins");
+  options.profile = "";
+  options.role = kRole;
+  ExpectConverted(kOfAwsCli);
+  options.role = "";
+
+  AddProfile("default", "arn:aws:iam::123456789012:role/Default");
+  ExpectConverted(WithoutProfile());
+  std::ofstream(places.aws_credentials) << "[default]" << keys;
+  ExpectLeft(WithoutProfile(), "profile default is in the AWS credentials file");
+}
+
+TEST_F(ConvertEks, LeavesEntriesWhoseProfileHasOtherCredentialsThatWin) {
+  for (const char* setting : {"role_arn", "sso_session", "web_identity_token_file", "aws_access_key_id", "source_profile"}) {
+    std::ofstream(places.aws_config) << "";
+    AddProfile("profile \"vouch\"", kRole);
+    std::ofstream(places.aws_config, std::ios::app) << setting << " = secret\n";
+    ExpectLeft(kOfAwsCli, "profile vouch has " + std::string(setting) + ", too, which wins");
+  }
+  std::ofstream(places.aws_config) << "";
+  AddProfile("profile vouch", kRole);
+  std::ofstream(places.aws_config, std::ios::app) << "output = json\n[profile other]\nrole_arn = x\n";
+  ExpectConverted(kOfAwsCli);
+}
+
+TEST_F(ConvertEks, TheWayBackChoosesNoProfileThatIsAnotherIdentityForAws) {
+  options.cluster = "demo";
+  Eks();
+  const std::string ours = ReadFile(file);
+  options = {};
+  options.undo = true;
+  std::ofstream(places.aws_credentials) << "[vouch]\naws_access_key_id = AKIA\n";
+  ExpectLeft(ours, "profile vouch is in the AWS credentials file, too, which wins");
+
+  AddProfile("profile second", kRole);
+  EXPECT_TRUE(Contains(Convert(), "with profile second."));
 }
 
 TEST_F(ConvertEks, TakesAnEntryWithoutProfileWhoseIdentityIsClear) {
-  places.aws_profile = "vouch";
-  ExpectConverted(WithoutProfile());
-  places.aws_profile = "";
-
   options.profile = "vouch";
   ExpectConverted(WithoutProfile());
   options.profile = "";
@@ -160,7 +211,7 @@ TEST_F(ConvertEks, SaysWhenTheWayBackChangesTheLayout) {
   const std::size_t begin = text.find("\n      - --region");
   Put(text.substr(0, begin) + " " + flow + text.substr(text.find("      command:")));
 
-  EXPECT_TRUE(Contains(Convert(), "from vouchd now (--undo will bring the same entry back, but not its layout).\n"));
+  EXPECT_TRUE(Contains(Convert(), "from vouchd now, with role " + std::string(kRole) + " (--undo will bring the same entry back, but not its layout).\n"));
 }
 
 TEST_F(ConvertEks, AnEntryOfOursFromTheStartTurnsIntoOneOfTheSameIdentity) {
@@ -223,7 +274,7 @@ TEST_F(ConvertEks, SaysWhatWasDoneWhenALaterFileCannotBeWritten) {
   std::ofstream(second) << kOfAwsCli;
   ASSERT_EQ(chmod(second.c_str(), 0400), 0);
 
-  EXPECT_EQ(Convert(), "User " + std::string(kArn) + " in " + file + " gets its tokens from vouchd now.\n" +
+  EXPECT_EQ(Convert(), "User " + std::string(kArn) + " in " + file + " gets its tokens from vouchd now, with role " + kRole + ".\n" +
                            "FAILED: only what is listed above was done: " + second + " is read-only; run: chmod u+w " + second + "\n");
   EXPECT_EQ(ReadFile(second), kOfAwsCli);
 }

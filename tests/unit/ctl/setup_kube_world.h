@@ -61,7 +61,8 @@ class SetupKubeWorld : public testing::Test {
   FakeAgent agent;
   TemporaryFolder folder;
   const std::string file = folder / "config";
-  KubePlaces places{file, folder / "home", "/opt/vouch/vouch-exec-credential", folder / "aws", "", std::chrono::milliseconds(50)};
+  KubePlaces places{file, folder / "home", "/opt/vouch/vouch-exec-credential", folder / "aws", folder / "aws-credentials", "", "",
+                    std::chrono::milliseconds(50)};
   SetupEksOptions options;
 };
 
