@@ -1,18 +1,35 @@
 #include "child.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <initializer_list>
+#ifdef __APPLE__
+#include <sys/event.h>
+#else
+#include <sys/syscall.h>
+#endif
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+extern char** environ;
 
 namespace vouch {
 namespace {
+
+constexpr const char* kAnswered = "answered";
+constexpr const char* kRefused = "refused";
+
+std::optional<rlim_t> core_limit;  // as we were started
+
+Error Failed(const std::string& what) { return Error(REASON_INTERNAL, what + ": " + std::strerror(errno)); }
 
 std::vector<char*> Pointers(const std::vector<std::string>& words) {
   std::vector<char*> pointers;
@@ -21,42 +38,63 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
   return pointers;
 }
 
-// By a pipe, since gRPC's threads may be the ones that a signal interrupts.
-int told_fd = -1;
-
-void Tell(int signal_number) {
-  const int before = errno;
-  const auto byte = static_cast<unsigned char>(signal_number);
-  [[maybe_unused]] const ssize_t written = write(told_fd, &byte, 1);
-  errno = before;
+void RestoreCoreLimit() {
+  rlimit limit{};
+  if (!core_limit || getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  limit.rlim_cur = *core_limit;
+  setrlimit(RLIMIT_CORE, &limit);
 }
 
-// A handler, unlike a signal that is ignored or blocked, is not passed on to the command.
-void Handle(std::initializer_list<int> signals, void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
-  for (int each : signals) {
-    struct sigaction before {};
-    sigaction(each, nullptr, &before);
-    if (before.sa_handler != SIG_IGN || each == SIGCHLD) sigaction(each, &action, nullptr);  // nohup stays nohup
+// Readable when `pid` has ended. Empty when it has already.
+#ifdef __APPLE__
+UniqueFd Watch(pid_t pid) {
+  UniqueFd queue(kqueue());
+  if (!queue) throw Failed("cannot watch the command");
+  struct kevent wish {};
+  EV_SET(&wish, pid, EVFILT_PROC, EV_ADD, NOTE_EXIT, 0, nullptr);
+  if (kevent(queue.get(), &wish, 1, nullptr, 0, nullptr) != 0) return {};
+  return queue;
+}
+#else
+UniqueFd Watch(pid_t pid) {
+  UniqueFd watch(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));  // closed by exec
+  if (!watch && errno != ESRCH) throw Failed("cannot watch the command");
+  return watch;
+}
+#endif
+
+// A pipe or a lock that the command lets go of must not be held by us.
+void CloseAllBut(int kept) {
+#ifdef __APPLE__
+  DIR* const list = opendir("/dev/fd");
+#else
+  DIR* const list = opendir("/proc/self/fd");
+#endif
+  if (list == nullptr) return;
+  std::vector<int> found;
+  while (const dirent* entry = readdir(list)) found.push_back(std::atoi(entry->d_name));
+  const int own = dirfd(list);
+  for (int fd : found)
+    if (fd > STDERR_FILENO && fd != kept && fd != own) close(fd);
+  closedir(list);
+}
+
+std::string ReadAll(int fd) {
+  std::string all;
+  char part[4096];
+  for (;;) {
+    const ssize_t size = read(fd, part, sizeof part);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return all;
+    all.append(part, static_cast<std::size_t>(size));
   }
 }
 
-UniqueFd TellByPipe() {
-  int ends[2];
-  if (pipe(ends) != 0) throw Error(REASON_INTERNAL, std::string("cannot make a pipe: ") + std::strerror(errno));
-  for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
-  fcntl(ends[1], F_SETFL, O_NONBLOCK);
-  told_fd = ends[1];
-  Handle({SIGCHLD, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}, Tell);
-  Handle({SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU}, [](int) {});
-  return UniqueFd(ends[0]);
-}
-
-// posix_spawn is safe beside gRPC's threads, which fork is not.
-int Spawn(pid_t& pid, const std::vector<std::string>& command, const std::vector<std::string>& environment) {
-  return posix_spawnp(&pid, command.front().c_str(), nullptr, nullptr, Pointers(command).data(), Pointers(environment).data());
+std::vector<std::string> Words(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0, end; (end = text.find('\0', at)) != std::string::npos; at = end + 1)
+    words.push_back(text.substr(at, end - at));
+  return words;
 }
 
 }  // namespace
@@ -66,47 +104,89 @@ CannotStart::CannotStart(const std::string& command, int error_number)
             "check its name and PATH"),
       exit_code_(error_number == ENOENT ? 127 : 126) {}
 
-Child::Child(const std::vector<std::string>& command, const std::vector<std::string>& environment) : came_(TellByPipe()) {
-  int failure = Spawn(pid_, command, environment);
-  if (failure == ENOEXEC) {  // a script without #!, as execvp and every shell take it
-    std::vector<std::string> script = {"/bin/sh"};
-    script.insert(script.end(), command.begin(), command.end());
-    failure = Spawn(pid_, script, environment);
-  }
-  if (failure != 0) throw CannotStart(command.front(), failure);
+void ForbidCoreDumps() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  core_limit = limit.rlim_cur;
+  limit.rlim_cur = 0;  // the hard limit could not be raised again for the command
+  setrlimit(RLIMIT_CORE, &limit);
 }
 
-int Child::Wait() {
-  for (int status = 0;;) {
-    unsigned char came = 0;
-    if (read(came_.get(), &came, 1) != 1) continue;
-    if (came != SIGCHLD) kill(pid_, came);
-    else if (HasEnded(status)) return status;
-  }
+void Become(const std::vector<std::string>& command, std::vector<std::string> environment) {
+  std::vector<char*> variables = Pointers(environment);
+  char** const before = environ;
+  environ = variables.data();
+  RestoreCoreLimit();
+  execvp(command.front().c_str(), Pointers(command).data());
+  const int failure = errno;
+  environ = before;
+  ForbidCoreDumps();
+  throw CannotStart(command.front(), failure);
 }
 
-// Ctrl-Z stops the command, if it lets itself be stopped, and the shell waits for us to stop as well; it resumes both.
-bool Child::HasEnded(int& status) {
-  for (;;) {
-    const pid_t changed = waitpid(pid_, &status, WNOHANG | WUNTRACED);
-    if (changed != pid_) return false;
-    if (!WIFSTOPPED(status)) return true;
-    if (WSTOPSIG(status) == SIGSTOP) continue;
-    raise(SIGSTOP);
-    kill(pid_, SIGCONT);
-  }
+Beside::Beside(UniqueFd answer, UniqueFd command) : answer_(std::move(answer)), command_(std::move(command)) {}
+
+void Beside::Detach() {
+  for (int each : {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU}) signal(each, SIG_IGN);
+  setsid();
 }
 
-int EndLike(int status) {
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  const int by = WTERMSIG(status);
-  signal(by, SIG_DFL);
-  sigset_t mask;
-  sigemptyset(&mask);
-  sigaddset(&mask, by);
-  pthread_sigmask(SIG_UNBLOCK, &mask, nullptr);
-  raise(by);
-  return 128 + by;
+void Beside::Answer(const std::vector<std::string>& words) {
+  const UniqueFd nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nothing.get(), fd);
+  Send(kAnswered, words);
+}
+
+// When there is nobody to read it any more, WaitForCommand returns at once.
+void Beside::Send(const std::string& kind, const std::vector<std::string>& words) {
+  std::string text = kind + '\0';
+  for (const std::string& word : words) text += word + '\0';
+  for (std::size_t sent = 0; sent < text.size();) {
+    const ssize_t size = write(answer_.get(), text.data() + sent, text.size() - sent);
+    if (size < 0 && errno != EINTR) break;
+    if (size > 0) sent += static_cast<std::size_t>(size);
+  }
+  answer_ = UniqueFd();
+}
+
+void Beside::WaitForCommand() {
+  if (!command_) return;
+  pollfd watched{command_.get(), POLLIN, 0};
+  while (poll(&watched, 1, -1) < 0 && errno == EINTR) continue;
+}
+
+std::vector<std::string> StartBeside(const std::function<void(Beside&)>& run) {
+  int ends[2];
+  if (pipe(ends) != 0) throw Failed("cannot make a pipe");
+  UniqueFd answer(ends[0]), asked(ends[1]);
+  for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
+  const pid_t command = getpid();
+  const pid_t between = fork();
+  if (between < 0) throw Failed("cannot start a process");
+  if (between == 0) {
+    if (const pid_t beside = fork(); beside != 0) _exit(beside < 0 ? 1 : 0);
+    CloseAllBut(asked.get());
+    answer.release();
+    try {
+      Beside self(std::move(asked), Watch(command));
+      try {
+        run(self);
+      } catch (const Error& error) {
+        self.Send(kRefused, {std::to_string(error.reason()), error.what(), error.remedy()});
+      }
+    } catch (const std::exception&) {
+      _exit(1);
+    }
+    _exit(0);
+  }
+  asked = UniqueFd();
+  waitpid(between, nullptr, 0);
+  std::vector<std::string> words = Words(ReadAll(answer.get()));
+  if (words.size() == 4 && words[0] == kRefused)
+    throw Error(static_cast<Reason>(std::atoi(words[1].c_str())), words[2], words[3]);
+  if (words.empty() || words[0] != kAnswered) throw Error(REASON_INTERNAL, "the process beside the command ended without an answer");
+  words.erase(words.begin());
+  return words;
 }
 
 }  // namespace vouch

@@ -1,8 +1,8 @@
-// A command that runs as if the shell had started it, while we live on beside it. Used by exec_refreshable.
+// What exec starts takes our place: it has our pid, parent, terminal and signals, so that job control, exit codes and whoever
+// sends signals find the command itself. What must live on meanwhile is a process beside it. Used by exec and exec_refreshable.
 #pragma once
 
-#include <sys/types.h>
-
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,27 +22,39 @@ class CannotStart : public Error {
   int exit_code_;
 };
 
-// One a process.
-class Child {
- public:
-  // In our process group, on our terminal, with the signals as they were when we were started. `environment` is the whole of it.
-  // From now on signals that would end or stop us are left to Wait. Throws CannotStart.
-  Child(const std::vector<std::string>& command, const std::vector<std::string>& environment);
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
+// For us, not for what Become starts. A crash must not write the PIN to disk. (Not undumpable: the agent reads /proc/<pid>/exe to
+// log who called.)
+void ForbidCoreDumps();
 
-  // Until it has ended; returns what waitpid said. Meanwhile SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are handed on, SIGINT and
-  // SIGQUIT are not (the terminal tells the command itself), and we stop and go on when Ctrl-Z stops it.
-  int Wait();
+// `environment` ("NAME=value" each) is the whole of the command's. Throws CannotStart.
+[[noreturn]] void Become(const std::vector<std::string>& command, std::vector<std::string> environment);
+
+// The process beside the command, as it sees itself.
+class Beside {
+ public:
+  Beside(UniqueFd answer, UniqueFd command);
+
+  // From now on no signal that is meant for the command ends us, be it sent to its process group, by its terminal or, as systemd
+  // does, to all of a cgroup. Before, Ctrl-C does.
+  void Detach();
+
+  // What StartBeside returns; no word has a NUL. Standard input, output and error are given up: nobody shall wait for us to close
+  // them.
+  void Answer(const std::vector<std::string>& words);
+
+  // Until the process that called StartBeside, which is the command by now, has ended.
+  void WaitForCommand();
 
  private:
-  bool HasEnded(int& status);
+  friend std::vector<std::string> StartBeside(const std::function<void(Beside&)>& run);
+  void Send(const std::string& kind, const std::vector<std::string>& words);
 
-  UniqueFd came_;  // a byte for each signal
-  pid_t pid_ = -1;
+  UniqueFd answer_, command_;
 };
 
-// Ends this process as `status` of waitpid says: by the same signal, or with the same exit code, which is returned.
-int EndLike(int status);
+// Calls `run` in a process of its own, which is no child of ours (the command may wait for all of its children), has none of our
+// descriptors above 2, and ends with `run`. Returns what it answered. An Error that it threw instead is thrown here; REASON_INTERNAL
+// when it ended without either, or cannot be started. Only while there is one thread: before the first Client.
+std::vector<std::string> StartBeside(const std::function<void(Beside&)>& run);
 
 }  // namespace vouch

@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdlib>
 #include <ostream>
 
 #include "aws_environment.h"
 #include "caller.h"
 #include "child.h"
+
+extern char** environ;
 
 namespace vouch {
 namespace {
@@ -27,16 +27,7 @@ AwsEnvironment Fetch(const ExecOptions& options, const AwsIdentity& identity, Cl
 }  // namespace
 
 void RunExec(const ExecOptions& options, const AwsIdentity& identity, Client& client) {
-  {
-    const AwsEnvironment environment = Fetch(options, identity, client);
-    for (const std::string& name : environment.unset) unsetenv(name.c_str());
-    for (const auto& [name, value] : environment.set) setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
-  }
-  std::vector<char*> arguments;
-  for (const std::string& word : options.command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  execvp(arguments.front(), arguments.data());
-  throw CannotStart(options.command.front(), errno);
+  Become(options.command, Applied(Fetch(options, identity, client), environ));
 }
 
 void RunEnv(const ExecOptions& options, const AwsIdentity& identity, Client& client, std::ostream& out) {

@@ -37,10 +37,9 @@ void WipeText(std::string& text) {
 // The grant, kept alive: when the agent goes away it is asked again, quietly, since the terminal is the command's.
 class Keeper {
  public:
-  Keeper(const RefreshablePlaces& places, GrantCredentialEndpointRequest request)
-      : socket_(places.socket), request_(std::move(request)), call_(Open(socket_, request_)),
-        file_(socket_, call_->granted().token()),
-        environment_(MakeEndpointEnvironment(call_->granted().url(), file_.path(), call_->granted().region())) {
+  // `call` is open.
+  Keeper(std::string socket, GrantCredentialEndpointRequest request, std::unique_ptr<EndpointCall> call)
+      : socket_(std::move(socket)), request_(std::move(request)), call_(std::move(call)), file_(socket_, call_->granted().token()) {
     request_.set_resume_url(call_->granted().url());
     request_.set_resume_token(std::move(*call_->granted().mutable_token()));
     thread_ = std::thread([this] { Keep(); });
@@ -57,15 +56,9 @@ class Keeper {
     WipeText(*request_.mutable_resume_token());
   }
 
-  const AwsEnvironment& environment() const { return environment_; }
+  const std::string& token_file() const { return file_.path(); }
 
  private:
-  static std::unique_ptr<EndpointCall> Open(const std::string& socket, const GrantCredentialEndpointRequest& request) {
-    auto call = Client(socket).GrantCredentialEndpoint(request);
-    call->Open();
-    return call;
-  }
-
   void Keep() {
     for (;;) {
       call_->Wait();
@@ -104,7 +97,6 @@ class Keeper {
   GrantCredentialEndpointRequest request_;
   std::unique_ptr<EndpointCall> call_;
   TokenFile file_;
-  const AwsEnvironment environment_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool over_ = false;
@@ -127,6 +119,23 @@ GrantCredentialEndpointRequest RequestFor(const ExecOptions& options, const AwsI
   return request;
 }
 
+// In the process beside the command.
+void KeepEndpoint(const ExecOptions& options, const AwsIdentity& identity, const std::string& socket, Beside& beside) {
+  GrantCredentialEndpointRequest request;
+  std::unique_ptr<EndpointCall> call;
+  {
+    Client client(socket);
+    request = RequestFor(options, identity, client);
+    call = client.GrantCredentialEndpoint(request);
+  }
+  call->Open();
+  beside.Detach();  // before there is a file to leave behind
+  const std::string url = call->granted().url(), region = call->granted().region();
+  const Keeper keeper(socket, std::move(request), std::move(call));
+  beside.Answer({url, keeper.token_file(), region});
+  beside.WaitForCommand();
+}
+
 std::string TextOf(const std::string& path) {
   try {
     return ReadUserFile(path).value_or("");
@@ -146,20 +155,13 @@ void WarnOfDefaultProfile(const RefreshablePlaces& places, std::ostream& err) {
 
 }  // namespace
 
-int RunExecRefreshable(const ExecOptions& options, const AwsIdentity& identity, const RefreshablePlaces& places,
-                       std::ostream& err) {
-  int status = 0;
-  {
-    GrantCredentialEndpointRequest request;
-    {
-      Client client(places.socket);
-      request = RequestFor(options, identity, client);
-    }
-    Keeper keeper(places, std::move(request));
-    WarnOfDefaultProfile(places, err);
-    status = Child(options.command, Applied(keeper.environment(), environ)).Wait();
-  }
-  return EndLike(status);
+void RunExecRefreshable(const ExecOptions& options, const AwsIdentity& identity, const RefreshablePlaces& places,
+                        std::ostream& err) {
+  const std::vector<std::string> granted =
+      StartBeside([&](Beside& beside) { KeepEndpoint(options, identity, places.socket, beside); });
+  if (granted.size() != 3) throw Error(REASON_INTERNAL, "the endpoint is not told whole");
+  WarnOfDefaultProfile(places, err);
+  Become(options.command, Applied(MakeEndpointEnvironment(granted[0], granted[1], granted[2]), environ));
 }
 
 std::string DefaultProfileSource(const std::string& config, const std::string& credentials) {

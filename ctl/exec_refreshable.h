@@ -15,14 +15,14 @@ struct RefreshablePlaces {
   std::string aws_credentials;  // ~/.aws/credentials
 };
 
-// Runs `command` and ends as it does: returns its exit code, or ends this process by the signal that ended it. One line to `err`
-// beforehand when the command will find other credentials first. While it runs nothing is written; an agent that is restarted
-// is asked for the endpoint again.
+// Becomes the command. One line to `err` beforehand when the command will find other credentials first. A process beside it keeps
+// the endpoint and goes, with the file of the token, right after the command has ended; it writes nothing, and asks an agent that
+// is restarted for the endpoint again.
 //
-// Throws the reasons of GetAwsCredentials, and REASON_CONFIGURATION when the command cannot be started or there is no safe place
-// for the token; then nothing was started.
-int RunExecRefreshable(const ExecOptions& options, const AwsIdentity& identity, const RefreshablePlaces& places,
-                       std::ostream& err);
+// Throws the reasons of GetAwsCredentials, REASON_CONFIGURATION when there is no safe place for the token, and CannotStart (126,
+// 127); then nothing was started. Only while there is one thread.
+[[noreturn]] void RunExecRefreshable(const ExecOptions& options, const AwsIdentity& identity, const RefreshablePlaces& places,
+                                     std::ostream& err);
 
 // What of the profile [default] an AWS SDK takes before it asks an endpoint: the name of a setting; empty when there is none.
 std::string DefaultProfileSource(const std::string& config, const std::string& credentials);

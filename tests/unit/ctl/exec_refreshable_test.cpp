@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -82,7 +85,7 @@ TEST_F(ExecRefreshable, GivesTheCommandAnEndpointAndNoOtherSource) {
 
   EXPECT_EQ(result.out, std::string(kUrl) + "|first-token|eu-central-1|eu-central-1|true|as it is|0\n");
   EXPECT_EQ(result.err, "");
-  EXPECT_EQ(Tokens(), 0) << "gone with the command";
+  EXPECT_TRUE(Becomes([&] { return Tokens() == 0; })) << "gone with the command";
   EXPECT_TRUE(Becomes([&] { return agent.open_endpoints() == 0; }));
   ASSERT_EQ(agent.asked_endpoints().size(), 1U);
   const GrantCredentialEndpointRequest asked = agent.asked_endpoints()[0];
@@ -97,23 +100,45 @@ TEST_F(ExecRefreshable, EndsAsTheCommandDoes) {
   EXPECT_EQ(Run("exit 7").exit_code, 7);
   EXPECT_EQ(Run("kill -TERM $$").exit_code, 128 + SIGTERM);
   EXPECT_EQ(Run("kill -KILL $$").exit_code, 128 + SIGKILL);
+  EXPECT_TRUE(Becomes([&] { return Tokens() == 0; })) << "also after a kill";
 }
 
-TEST_F(ExecRefreshable, HandsSignalsOnButThoseThatTheTerminalTellsTheCommandItself) {
-  const auto process = Start("trap 'echo hup' HUP; trap 'echo usr1' USR1; trap 'echo int' INT; trap 'echo term; exit 9' TERM; "
-                             "echo ready; while :; do sleep 0.02; done");
-  ASSERT_TRUE(process->WaitForOut("ready"));
-  kill(process->pid(), SIGINT);
-  kill(process->pid(), SIGQUIT);
-  kill(process->pid(), SIGHUP);
-  ASSERT_TRUE(process->WaitForOut("hup"));
-  kill(process->pid(), SIGUSR1);
-  ASSERT_TRUE(process->WaitForOut("usr1"));
+TEST_F(ExecRefreshable, TheCommandIsTheProcessThatWasStartedAndHasNoChildOfOurs) {
+  const auto process = Start("echo $$; ps -o pid= --ppid $$ | wc -l; echo $(ps -o pgid= -p $$)");
+  const auto result = process->Wait();
 
-  const auto result = process->Signal(SIGTERM);
+  // the one child is ps itself, or the shell's pipeline
+  const auto alone = Subprocess({"/bin/sh", "-c", "ps -o pid= --ppid $$ | wc -l"}, {}).Wait();
+  EXPECT_EQ(result.out, std::to_string(process->pid()) + "\n" + alone.out + std::to_string(getpgrp()) + "\n");
+}
 
-  EXPECT_EQ(result.out, "ready\nhup\nusr1\nterm\n");
-  EXPECT_EQ(result.exit_code, 9);
+// What `timeout`, a terminal's hang-up and systemd's stop do. Terraform takes a second one as "now".
+TEST_F(ExecRefreshable, ASignalToTheProcessGroupReachesTheCommandOnceAndLeavesTheEndpoint) {
+  std::string words;
+  const std::string job = "import os, signal, time\n"
+                          "def term(*_):\n"
+                          "    os.write(1, b'term\\n')\n"
+                          "    time.sleep(0.02)\n"
+                          "signal.signal(signal.SIGTERM, term)\n"
+                          "os.write(1, b'ready\\n')\n"
+                          "while not os.path.exists(os.environ['HOME'] + 'end'): time.sleep(0.02)\n"
+                          "os.write(1, b'end\\n')\n";
+  for (const std::string& word : Words({"/usr/bin/python3", "-c", "exec(open('" + (home / "job") + "').read())"}))
+    words += " \"" + word + "\"";
+  std::ofstream(home / "job") << job;
+  Subprocess shell({"/bin/bash", "-c", "set -m;" + words + " & echo $! >\"$HOME/pid\"; wait -f $!"}, Environment());
+  ASSERT_TRUE(shell.WaitForOut("ready"));
+  ASSERT_TRUE(Becomes([&] { return !ReadFile(home / "pid").empty(); }));
+
+  ASSERT_EQ(kill(-std::stoi(ReadFile(home / "pid")), SIGTERM), 0);
+
+  ASSERT_TRUE(shell.WaitForOut("term"));
+  agent.EndEndpoints();
+  EXPECT_TRUE(Becomes([&] { return agent.asked_endpoints().size() == 2; })) << "who keeps the endpoint lives on";
+  EXPECT_EQ(Tokens(), 1);
+  std::ofstream(home / "end") << "";
+  EXPECT_EQ(shell.Wait().out, "ready\nterm\nend\n");
+  EXPECT_TRUE(Becomes([&] { return Tokens() == 0; }));
 }
 
 TEST_F(ExecRefreshable, TheCommandHasTheSignalsThatWeWereStartedWith) {
@@ -137,9 +162,14 @@ TEST_F(ExecRefreshable, TheCommandInheritsNoDescriptorOfOurs) {
   EXPECT_EQ(Subprocess(Words(list), Environment()).Wait().out, Subprocess(list, {}).Wait().out);
 }
 
-TEST_F(ExecRefreshable, StopsWithTheCommandAndGoesOnWithIt) {
+class ExecRefreshableStops : public ExecRefreshable, public testing::WithParamInterface<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(By, ExecRefreshableStops, testing::Values("TSTP", "STOP"));  // Ctrl-Z; `suspend` of a shell
+
+TEST_P(ExecRefreshableStops, WithTheCommandAndGoesOnWithIt) {
   std::string words;
-  for (const std::string& word : Words({"/bin/sh", "-c", "kill -TSTP $$; echo resumed; exit 3"})) words += " '" + word + "'";
+  const std::string job = std::string("kill -") + GetParam() + " $$; echo resumed; exit 3";
+  for (const std::string& word : Words({"/bin/sh", "-c", job})) words += " '" + word + "'";
   const std::string script = "set -m;" + words + " & pid=$!; until grep -q '^State:.T' /proc/$pid/status; do sleep 0.02; done; "
                              "echo stopped; kill -CONT $pid; wait -f $pid; echo ended $?";
 
@@ -164,7 +194,7 @@ TEST_F(ExecRefreshable, SaysWhenThereIsNoSuchCommand) {
 
   EXPECT_EQ(result.exit_code, 127);
   EXPECT_EQ(result.err, "vouchctl: cannot start no-such-command: No such file or directory; check its name and PATH\n");
-  EXPECT_EQ(Tokens(), 0);
+  EXPECT_TRUE(Becomes([&] { return Tokens() == 0; }));
 }
 
 TEST_F(ExecRefreshable, RunsAScriptWithoutAnInterpreterLine) {
@@ -172,6 +202,51 @@ TEST_F(ExecRefreshable, RunsAScriptWithoutAnInterpreterLine) {
   fs::permissions(home / "script", fs::perms::owner_all);
 
   EXPECT_EQ(Subprocess(Words({home / "script", "a b"}), Environment()).Wait().out, "by sh: a b\n");
+}
+
+TEST_F(ExecRefreshable, FindsAScriptWithoutAnInterpreterLineAlongPath) {
+  fs::create_directory(home / "bin");
+  std::ofstream(home / "bin/script") << "echo along PATH: $1\n";
+  std::ofstream(home / "script") << "echo here\n";
+  for (const char* each : {"bin/script", "script"}) fs::permissions(home / each, fs::perms::owner_all);
+  std::string words = "cd \"$HOME\" &&";
+  for (const std::string& word : Words({"script", "a b"})) words += " '" + word + "'";
+  auto environment = Environment();
+  environment["PATH"] = home / "bin:/usr/bin:/bin";
+
+  EXPECT_EQ(Subprocess({"/bin/sh", "-c", words}, environment).Wait().out, "along PATH: a b\n");
+}
+
+TEST_F(ExecRefreshable, TheCommandMayDumpCoreAsItCouldBefore) {
+  const std::vector<std::string> grep = {"/bin/grep", "core file", "/proc/self/limits"};
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_CORE, &before), 0);
+  if (before.rlim_max == 0) GTEST_SKIP() << "no core dumps here";
+  const rlimit some{std::min<rlim_t>(before.rlim_max, 4096), before.rlim_max};
+  setrlimit(RLIMIT_CORE, &some);
+  const auto expected = Subprocess(grep, {}).Wait();
+  const auto actual = Subprocess(Words(grep), Environment()).Wait();
+  setrlimit(RLIMIT_CORE, &before);
+
+  ASSERT_NE(expected.out, "");
+  EXPECT_EQ(actual.out, expected.out);
+}
+
+TEST_F(ExecRefreshable, NobodyWaitsForTheEndpointToCloseWhatTheCommandClosed) {
+  std::string words;
+  for (const std::string& word : Words({"/bin/sh", "-c", "exec 5>&- >&-; until [ -e $HOME/end ]; do sleep 0.02; done"}))
+    words += " '" + word + "'";
+  const std::string script = "mkfifo $HOME/five $HOME/out;" + words + " 5>$HOME/five >$HOME/out & cat $HOME/five & reader=$!; "
+                             "cat $HOME/out; wait $reader; echo both closed; >$HOME/end; wait";
+
+  EXPECT_EQ(Subprocess({"/bin/bash", "-c", script}, Environment()).Wait().out, "both closed\n");
+}
+
+TEST(Vouchctl, SaysThatItCannotWriteWhenItsStandardOutputIsClosed) {
+  const auto result = Subprocess({"/bin/sh", "-c", "'" VOUCH_BIN_DIR "/vouchctl' --version <&- >&-"}, {}).Wait();
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "vouchctl: cannot write to standard output\n");
 }
 
 TEST_F(ExecRefreshable, AsksAnAgentThatWasRestartedForTheSameEndpoint) {
