@@ -1,14 +1,17 @@
 #include "user_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <string_view>
 #include <thread>
 
@@ -93,6 +96,44 @@ std::optional<Found> Read(const std::string& path) {
   }
 }
 
+constexpr std::array<int, 4> kEnding = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+// While one lives, what would end the process waits; it is done when the last one goes. By handlers, as a mask of this thread
+// would leave the signal to a thread of a library. One that is ignored stays so.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    const std::lock_guard lock(mutex);
+    if (holders++ > 0) return;
+    struct sigaction hold {};
+    hold.sa_handler = [](int number) {
+      for (std::size_t i = 0; i < kEnding.size(); ++i)
+        if (kEnding[i] == number) arrived[i] = 1;
+    };
+    hold.sa_flags = SA_RESTART;
+    sigfillset(&hold.sa_mask);
+    for (std::size_t i = 0; i < kEnding.size(); ++i) {
+      arrived[i] = 0;
+      sigaction(kEnding[i], nullptr, &before[i]);
+      if (before[i].sa_handler != SIG_IGN) sigaction(kEnding[i], &hold, nullptr);
+    }
+  }
+  SignalsHeld(const SignalsHeld&) = delete;
+  ~SignalsHeld() {
+    const std::lock_guard lock(mutex);
+    if (--holders > 0) return;
+    for (std::size_t i = 0; i < kEnding.size(); ++i) sigaction(kEnding[i], &before[i], nullptr);
+    for (std::size_t i = 0; i < kEnding.size(); ++i)
+      if (arrived[i] != 0) kill(getpid(), kEnding[i]);
+  }
+
+ private:
+  static inline std::mutex mutex;
+  static inline int holders = 0;
+  static inline std::array<struct sigaction, kEnding.size()> before;
+  static inline std::array<volatile sig_atomic_t, kEnding.size()> arrived;
+};
+
 // A file beside another that is removed unless it has taken its place.
 class Replacement {
  public:
@@ -137,9 +178,10 @@ class Replacement {
 // A file that kubectl makes while it writes a kubeconfig; it gives up at once when it is there.
 class LockFile {
  public:
-  LockFile(const std::string& path, std::chrono::milliseconds patience) : path_(path) {
+  // `held` is given a value before there is a lock, and is none while that of others is waited for.
+  LockFile(const std::string& path, std::chrono::milliseconds patience, std::optional<SignalsHeld>& held) : path_(path) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!(fd_ = UniqueFd(open(path.c_str(), O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0600)))) {
+    while (!Make(held)) {
       if (errno != EEXIST && errno != EINTR)
         throw FileError("cannot create", path, errno, "its folder must be one that you can write in");
       if (std::chrono::steady_clock::now() >= deadline)
@@ -152,6 +194,16 @@ class LockFile {
   ~LockFile() { unlink(path_.c_str()); }
 
  private:
+  bool Make(std::optional<SignalsHeld>& held) {
+    held.emplace();
+    fd_ = UniqueFd(open(path_.c_str(), O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0600));
+    if (fd_) return true;
+    const int error = errno;
+    held.reset();
+    errno = error;
+    return false;
+  }
+
   const std::string path_;
   UniqueFd fd_;
 };
@@ -181,6 +233,7 @@ bool EditUserFile(const std::string& path, const std::function<std::string(const
   const std::string folder = parent.empty() ? "." : parent.string();
   MakeFolders(folder);
   const UniqueFd lock = Lock(folder, patience);
+  std::optional<SignalsHeld> held;  // before what must not be left behind, so that it goes after it
   std::optional<LockFile> lock_of_others;
   for (int i = 0; i < kMaxAttempts; ++i) {
     const std::optional<Found> before = Read(target);
@@ -188,7 +241,8 @@ bool EditUserFile(const std::string& path, const std::function<std::string(const
     const std::string content = edit(old);
     if (content == old) return false;
     if (before) RequireWritable(target, before->info);
-    if (!lock_file.empty() && !lock_of_others) lock_of_others.emplace(lock_file, patience);
+    if (!lock_file.empty() && !lock_of_others) lock_of_others.emplace(lock_file, patience, held);
+    if (!held) held.emplace();
     Replacement replacement(target);
     if (before) replacement.TakeAfter(before->info);
     replacement.Write(content);

@@ -24,6 +24,9 @@ std::optional<std::string> ReadUserFile(const std::string& path);
 // wrote in the meantime, `edit` is called again with the new content. Throws REASON_CONFIGURATION as ReadUserFile, when
 // patience is over, when the file is read-only, and when it cannot be replaced.
 //
+// SIGINT, SIGTERM, SIGHUP and SIGQUIT end the process while others are waited for; from the first file of ours on they do so
+// only when all is in its place and nothing is left beside it.
+//
 // `lock_file`: a path that is created exclusively before anything is written and removed afterwards, for programs that lock
 // in this way (kubectl: client-go, clientcmd/config.go, lockFile). One that is there is waited for likewise, then refused.
 bool EditUserFile(const std::string& path, const std::function<std::string(const std::string&)>& edit,
