@@ -33,6 +33,7 @@ Error Failed(const std::string& what) { return Error(REASON_INTERNAL, what + ": 
 
 std::vector<char*> Pointers(const std::vector<std::string>& words) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
   return pointers;
@@ -112,7 +113,7 @@ void ForbidCoreDumps() {
   setrlimit(RLIMIT_CORE, &limit);
 }
 
-void Become(const std::vector<std::string>& command, std::vector<std::string> environment) {
+void Become(const std::vector<std::string>& command, const std::vector<std::string>& environment) {
   std::vector<char*> variables = Pointers(environment);
   char** const before = environ;
   environ = variables.data();

@@ -27,7 +27,7 @@ class CannotStart : public Error {
 void ForbidCoreDumps();
 
 // `environment` ("NAME=value" each) is the whole of the command's. Throws CannotStart.
-[[noreturn]] void Become(const std::vector<std::string>& command, std::vector<std::string> environment);
+[[noreturn]] void Become(const std::vector<std::string>& command, const std::vector<std::string>& environment);
 
 // The process beside the command, as it sees itself.
 class Beside {
