@@ -1,7 +1,6 @@
 // vouchctl setup eks --convert and --convert --undo.
 #include <algorithm>
 #include <array>
-#include <map>
 #include <ostream>
 
 #include "aws_config.h"
@@ -124,32 +123,6 @@ void RequireNothingLost(const EksUser& user) {
   for (const std::string& name : user.only_for_tool) names += (names.empty() ? "" : ", ") + Printable(name);
   throw Error(REASON_CONFIGURATION, "it has what only its tool understands (" + names + ")",
               "remove that by hand, or go on with its tool");
-}
-
-// How often each comment is there, and what looks like one.
-std::map<std::string, int> CommentsOf(const std::string& text) {
-  std::map<std::string, int> comments;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string line = text.substr(begin, end - begin);
-    begin = end + 1;
-    std::size_t at = line.find('#');
-    while (at != std::string::npos && at > 0 && line[at - 1] != ' ' && line[at - 1] != '\t') at = line.find('#', at + 1);
-    if (at == std::string::npos) continue;
-    line.erase(line.find_last_not_of(" \t\r") + 1);
-    ++comments[line.substr(at)];
-  }
-  return comments;
-}
-
-void RequireEveryComment(const std::string& before, const std::string& after) {
-  const auto present = CommentsOf(after);
-  for (const auto& [comment, count] : CommentsOf(before)) {
-    const auto found = present.find(comment);
-    if (found == present.end() || found->second < count)
-      throw Error(REASON_CONFIGURATION, "there is a comment in what would be replaced",
-                  "move it above the entry's exec, or remove it, then try again");
-  }
 }
 
 struct Conversion {

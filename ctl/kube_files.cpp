@@ -1,6 +1,8 @@
 #include "kube_files.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <ostream>
 #include <utility>
 
@@ -10,6 +12,22 @@
 
 namespace vouch {
 namespace {
+
+// How often each comment is there, and what looks like one.
+std::map<std::string, int> CommentsOf(const std::string& text) {
+  std::map<std::string, int> comments;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string line = text.substr(begin, end - begin);
+    begin = end + 1;
+    std::size_t at = line.find('#');
+    while (at != std::string::npos && at > 0 && line[at - 1] != ' ' && line[at - 1] != '\t') at = line.find('#', at + 1);
+    if (at == std::string::npos) continue;
+    line.erase(line.find_last_not_of(" \t\r") + 1);
+    ++comments[line.substr(at)];
+  }
+  return comments;
+}
 
 struct NamedFile {
   std::string path;
@@ -52,6 +70,11 @@ bool Same(const KubeContext& one, const KubeContext& other) {
 }
 
 bool Same(const KubeExec& one, const KubeExec& other) { return one.command == other.command && one.args == other.args; }
+
+bool RunsOurs(const KubeExec& exec) {
+  const std::string program = exec.command.substr(exec.command.rfind('/') + 1);
+  return program == "vouch-exec-credential" || (program == "vouch" && !exec.args.empty() && exec.args.front() == "credential");
+}
 
 EksUser EksUserOf(const KubeUser& user) {
   KubeconfigChange change;
@@ -99,6 +122,7 @@ class Writer {
     for (const NamedFile& file : others_) {
       if (const auto* found = file.config.FindCluster(cluster().name); found != nullptr && !Same(*found, cluster()))
         Refuse("cluster", cluster().name, file.path, "cluster");
+      RequireNoDetour(file.config, file.path, /*is_edited=*/false);
       RequireOwnContext(file.config, file.path);
       const KubeUser* command = file.config.FindCommand(user().name);
       if (file.config.HasUser(user().name) && (command == nullptr || !Same(command->exec, user().exec)))
@@ -111,16 +135,43 @@ class Writer {
     if (found != nullptr && !Same(*found, context())) Refuse("context", context().name, path, "context");
   }
 
+  // A cluster of ours may have what its user added.
+  void RequireNoDetour(const Kubeconfig& config, const std::string& path, bool is_edited) const {
+    const KubeCluster* found = config.FindCluster(cluster().name);
+    if (found == nullptr || (HasOurUser(config) && config.FindContext(context().name) != nullptr)) return;
+    for (const std::string& member : found->detours) {
+      const bool goes = is_edited && member == "insecure-skip-tls-verify" && !cluster().certificate_authority_data.empty();
+      if (!goes)
+        throw Error(REASON_CONFIGURATION,
+                    "cluster " + Printable(found->name) + " in " + Printable(path) + " has " + member +
+                        ", so another than its server could get the tokens",
+                    entries_.another + ", or remove " + member + " there by hand");
+    }
+  }
+
+  void RequireOwnUser(const Kubeconfig& config) const {
+    if (config.HasUser(user().name) && !HasOurUser(config)) Refuse("user", user().name, target_, "user");
+  }
+
+  bool HasOurUser(const Kubeconfig& config) const {
+    const KubeUser* found = config.FindCommand(user().name);
+    return found != nullptr && RunsOurs(found->exec);
+  }
+
   std::string Edited(const std::string& text) {
     const Kubeconfig present = ReadKubeconfig(text);
     RequireOwnContext(present, target_);
+    RequireOwnUser(present);
+    RequireNoDetour(present, target_, /*is_edited=*/true);
     const KubeCluster* found = present.FindCluster(cluster().name);
     moved_ = found != nullptr && !found->server.empty() && found->server != cluster().server;
     if (moved_ && !IsOurs(present)) Refuse("cluster", cluster().name, target_, "cluster");
     current_ = CurrentContext(present);
     KubeconfigChange change = entries_.change;
     if (current_.empty()) change.current_context = context().name;
-    return EditKubeconfig(text, change);
+    std::string edited = EditKubeconfig(text, change);
+    RequireEveryComment(text, edited);
+    return edited;
   }
 
   bool IsOurs(const Kubeconfig& present) const {
@@ -175,6 +226,16 @@ std::optional<KubeFile> ReadKubeFile(const std::string& path) {
 bool EditKubeFile(const std::string& path, const KubePlaces& places, const std::function<std::string(const std::string&)>& edit) {
   const auto naming = [&](const std::string& text) { return Naming(path, [&] { return edit(text); }); };
   return EditUserFile(path, naming, places.patience, path + ".lock");
+}
+
+void RequireEveryComment(const std::string& before, const std::string& after) {
+  const auto present = CommentsOf(after);
+  for (const auto& [comment, count] : CommentsOf(before)) {
+    const auto found = present.find(comment);
+    if (found == present.end() || found->second < count)
+      throw Error(REASON_CONFIGURATION, "there is a comment in what would be replaced",
+                  "move it above the entry's exec, or remove it, then try again");
+  }
 }
 
 std::string AccountOfArn(const std::string& text) {

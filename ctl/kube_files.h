@@ -34,6 +34,9 @@ std::string AccountOfArn(const std::string& text);
 // `text` as a word of a command that a person copies into a shell.
 std::string ShellWord(const std::string& text);
 
+// REASON_CONFIGURATION when a comment of `before` is not in `after`.
+void RequireEveryComment(const std::string& before, const std::string& after);
+
 struct KubeEntries {
   KubeconfigChange change;  // cluster, user and context are there
   std::string another;      // how to go on when the names are taken: "choose ..."
@@ -48,7 +51,8 @@ KubeExec EksExecFor(const KubePlaces& places, const std::string& cluster, const 
 
 // Writes them into the file that has the user already, else the first; the context becomes the current one when there is none.
 // What was written and what to type next to `out`. REASON_CONFIGURATION when kubectl, which reads all files, would take another
-// entry of one of the names instead, or ours instead of that: a token must reach no other server.
+// entry of one of the names instead, or ours instead of that: a token must reach no other server. Also when the user is
+// not ours, when the cluster is not ours and lets another answer for its server, and when a comment would be lost.
 void WriteKubeEntries(const KubeEntries& entries, const std::string& chosen, const KubePlaces& places, std::ostream& out);
 
 }  // namespace vouch

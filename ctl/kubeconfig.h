@@ -19,6 +19,7 @@ struct KubeCluster {
   std::string name;
   std::string server;
   std::string certificate_authority_data;  // base64; empty: none is written, one that is there stays
+  std::vector<std::string> detours = {};   // read only: its members that let another answer for the server
 };
 
 struct KubeContext {

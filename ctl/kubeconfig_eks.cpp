@@ -194,6 +194,16 @@ void AddContexts(const Kubeconfig& config, const std::map<std::string_view, std:
   }
 }
 
+// client-go reads YAML 1.1, where "yes" and "on" are true, too.
+std::vector<std::string> DetoursOf(const YamlNode& cluster) {
+  std::vector<std::string> detours;
+  for (const char* member : {"insecure-skip-tls-verify", "tls-server-name", "proxy-url"}) {
+    const std::string_view value = cluster.TextOf(member);
+    if (!value.empty() && value != "false") detours.emplace_back(member);
+  }
+  return detours;
+}
+
 struct FoundUser {
   YamlNode root;
   YamlNode user;
@@ -280,7 +290,7 @@ Kubeconfig ReadKubeconfig(std::string_view text) {
     const YamlNode& cluster = body(entry, "cluster");
     servers.emplace(entry.TextOf("name"), cluster.TextOf("server"));
     config.clusters.push_back({std::string(entry.TextOf("name")), std::string(cluster.TextOf("server")),
-                               std::string(cluster.TextOf("certificate-authority-data"))});
+                               std::string(cluster.TextOf("certificate-authority-data")), DetoursOf(cluster)});
   }
   for (const YamlNode& entry : EntriesOf(root, "contexts")) {
     const YamlNode& context = body(entry, "context");

@@ -153,6 +153,57 @@ TEST_F(SetupEks, AContextOfTheUsersOwnIsNotOverwritten) {
   EXPECT_EQ(ReadFile(file), own);
 }
 
+TEST_F(SetupEks, AUserThatIsNotOursIsNotOverwritten) {
+  for (const std::string user : {"{client-certificate: /c, client-key: /k}", "{exec: {command: aws, args: [eks, get-token]}}"}) {
+    const std::string theirs = "users:\n- name: vouch-eks-demo\n  user: " + user + "\n";
+    Put(theirs);
+
+    EXPECT_EQ(std::string(EksRefused().what()), "there is another user named vouch-eks-demo in " + file);
+    EXPECT_EQ(EksRefused().remedy(), "choose a name for this one: --alias NAME, or remove that one: kubectl --kubeconfig " + file +
+                                         " config delete-user vouch-eks-demo");
+    EXPECT_EQ(ReadFile(file), theirs);
+  }
+}
+
+TEST_F(SetupEks, AnOlderEntryOfOursIsBroughtUpToDate) {
+  Put("users:\n- name: vouch-eks-demo\n  user:\n    exec: {command: vouch, args: [credential, eks, --cluster, demo]}\n");
+  Eks();
+  EXPECT_EQ(Written().FindEksUser("vouch-eks-demo")->region, "eu-central-1");
+}
+
+TEST_F(SetupEks, LosesNoComment) {
+  Eks();
+  std::string text = ReadFile(file);
+  text.insert(text.find("      - --region"), "      # the one in Frankfurt\n");
+  Put(text);
+  EXPECT_EQ(Eks().substr(0, 17), "Nothing to change");
+
+  options.role = "arn:aws:iam::123456789012:role/Other";
+  options.region = "eu-central-1";
+  EXPECT_EQ(std::string(EksRefused().what()), file + ": there is a comment in what would be replaced");
+  EXPECT_EQ(ReadFile(file), text);
+}
+
+TEST_F(SetupEks, SendsNoTokenOnADetourThatAnotherMade) {
+  const std::string cluster = "clusters:\n- name: demo\n  cluster:\n    server: https://demo.example.com\n";
+  for (const std::string detour : {"tls-server-name: evil.example.com", "proxy-url: http://evil.example.com"}) {
+    Put(cluster + "    " + detour + "\n");
+    EXPECT_TRUE(Contains(EksRefused().what(), "cluster demo in " + file + " has " + detour.substr(0, detour.find(':'))));
+    EXPECT_TRUE(Contains(EksRefused().remedy(), "--alias NAME, or remove " + detour.substr(0, detour.find(':'))));
+  }
+  UseTwoFiles("", cluster + "    certificate-authority-data: Q0E=\n    insecure-skip-tls-verify: true\n");
+  EXPECT_TRUE(Contains(EksRefused().what(), "cluster demo in " + second + " has insecure-skip-tls-verify"));
+}
+
+TEST_F(SetupEks, AProxyThatTheUserAddedToAClusterOfOursStays) {
+  Eks();
+  std::string text = ReadFile(file);
+  text.insert(text.find("    server: "), "    proxy-url: http://proxy.example.com\n");
+  Put(text);
+
+  EXPECT_EQ(Eks().substr(0, 17), "Nothing to change");
+}
+
 TEST_F(SetupEks, NeverTakesTheFirstOfSeveralProfiles) {
   AddProfile("profile other", kRole);
 

@@ -97,6 +97,26 @@ TEST_F(SetupK8s, ANameThatIsTakenWantsAnotherOne) {
                                     " config delete-cluster lab");
 }
 
+TEST_F(SetupK8s, SendsNoTokenToAServerThatAnotherEntryDoesNotVerify) {
+  const std::string cluster = "clusters:\n- name: lab\n  cluster:\n    server: https://lab.example.com:6443\n";
+  const std::string insecure = cluster + "    insecure-skip-tls-verify: true\n";
+  const std::string authority = k8s.certificate_authority;
+  k8s.certificate_authority = "";
+  Put(insecure);
+  EXPECT_TRUE(Contains(Refused().what(), "cluster lab in " + file + " has insecure-skip-tls-verify"));
+  EXPECT_EQ(Refused().remedy(), "choose another name: --cluster NAME, or remove insecure-skip-tls-verify there by hand");
+  EXPECT_EQ(ReadFile(file), insecure);
+
+  Put(cluster + "    insecure-skip-tls-verify: false\n");
+  Run();
+
+  std::ofstream(authority) << kCertificate;
+  k8s.certificate_authority = authority;
+  Put(insecure);
+  Run();
+  EXPECT_EQ(ReadFile(file).find("insecure"), std::string::npos) << "an authority replaces it";
+}
+
 TEST_F(SetupK8s, SaysWhatToDoAboutAMissingOrUnreadableName) {
   k8s.certificate_authority = "";
   k8s.cluster = "";
