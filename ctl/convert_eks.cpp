@@ -37,7 +37,8 @@ bool WinsOverProcess(const std::string& key) {
   constexpr std::array<std::string_view, 7> kWinning = {"role_arn",          "source_profile",    "credential_source",
                                                         "aws_access_key_id", "aws_session_token", "aws_secret_access_key",
                                                         "web_identity_token_file"};
-  return key.starts_with("sso_") || key.starts_with("login_") || std::find(kWinning.begin(), kWinning.end(), key) != kWinning.end();
+  return key.starts_with("sso_") || key.starts_with("login_") ||
+         std::find(kWinning.begin(), kWinning.end(), key) != kWinning.end();
 }
 
 // What makes a Vouch profile another identity for the AWS tools; empty when nothing does. Names only: values may be secrets.
@@ -78,15 +79,16 @@ bool IsVouchProfile(const std::string& name, const KubePlaces& places) {
   return std::any_of(profiles.begin(), profiles.end(), [&](const auto& profile) { return profile.name == name; });
 }
 
-// Of an entry that names none. Its tool takes that of the environment of each kubectl, of which that of this command says nothing,
-// else the default credentials: only when these are a Vouch profile's does the entry stay the same identity.
+// Of an entry that names none. Its tool takes that of the environment of each kubectl, of which the one here says nothing, else the
+// default credentials: only when these are a Vouch profile's does the entry stay the same identity.
 std::string ProfileOf(const EksUser& user, const KubePlaces& places) {
   if (const auto with_role = UnshadowedWith(user.role_arn, places); !user.role_arn.empty() && with_role.size() == 1)
     return with_role.front();
   const bool named_outside = !places.aws_profile.empty() || !places.aws_default_profile.empty();
   if (!named_outside && IsVouchProfile("default", places)) return "default";
   throw Error(REASON_CONFIGURATION,
-              "it names no profile, so its tool takes that of its environment or the default credentials, maybe of another identity",
+              "it names no profile, so its tool takes that of its environment or the default credentials, maybe of another "
+              "identity",
               "name the one that is wanted: --profile NAME or --role ARN");
 }
 
