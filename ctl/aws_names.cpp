@@ -123,4 +123,11 @@ void CheckProfileName(std::string_view name) {
     throw refuse("has a control character or one of [ ] # ; \\ and quotes");
 }
 
+bool IsClusterName(std::string_view text) {
+  constexpr std::size_t kLongest = 100;
+  const auto is_first = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  return !text.empty() && text.size() <= kLongest && is_first(text.front()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return is_first(c) || c == '-' || c == '_'; });
+}
+
 }  // namespace vouch

@@ -18,6 +18,9 @@ std::string_view RegionPartition(std::string_view region);
 // Whether it has the form of a region. Does not throw.
 bool IsRegion(std::string_view text);
 
+// Whether EKS would allow it as the name of a cluster (EKS API Reference, CreateCluster). Does not throw.
+bool IsClusterName(std::string_view text);
+
 // The region whose STS is asked for a role of the partition when nothing names another. Does not throw; empty for a
 // partition that does not exist.
 std::string_view DefaultRegion(std::string_view partition);

@@ -16,7 +16,6 @@
 namespace vouch {
 namespace {
 
-constexpr std::size_t kMaxClusterName = 100;  // EKS: CreateCluster
 
 bool IsSectionOf(const std::string& header, const std::string& profile) {
   if (header == "default") return profile == header;
@@ -111,14 +110,6 @@ void RequireOnePartition(const AwsIdentity& identity) {
     throw Error(REASON_CONFIGURATION, "the management role is in another AWS partition than the role", "give another: --via ARN");
 }
 
-void RequireClusterName(const std::string& name) {
-  const auto letter_or_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto fits = [&](char c) { return letter_or_digit(c) || c == '-' || c == '_'; };
-  if (name.empty() || name.size() > kMaxClusterName || !letter_or_digit(name.front()) ||
-      !std::all_of(name.begin(), name.end(), fits))
-    throw Error(REASON_CONFIGURATION, "its cluster has no valid name", "put its arguments right by hand");
-}
-
 void RequireNothingLost(const EksUser& user) {
   if (user.only_for_tool.empty()) return;
   std::string names;
@@ -134,7 +125,7 @@ struct Conversion {
 
 Conversion ToVouch(const std::string& text, const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
   RequireNothingLost(user);
-  RequireClusterName(user.cluster);
+  if (!IsClusterName(user.cluster)) throw Error(REASON_CONFIGURATION, "its cluster has no valid name", "put its arguments right by hand");
   const AwsIdentity identity = IdentityFor(user, options, places);
   if (!user.role_arn.empty() && user.role_arn != identity.role)
     throw Error(REASON_CONFIGURATION, "it assumes " + Printable(user.role_arn) + " from its profile",

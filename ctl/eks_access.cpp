@@ -42,14 +42,6 @@ bool IsNamespace(const std::string& text, bool may_be_pattern) {
          std::all_of(text.begin(), text.end(), [&](char c) { return is_end(c) || c == '-'; });
 }
 
-bool IsClusterName(const std::string& text) {
-  const auto allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-  };
-  return !text.empty() && text.size() <= 100 && text.front() != '-' && text.front() != '_' &&
-         std::all_of(text.begin(), text.end(), allowed);
-}
-
 std::string PolicyArn(const AwsIdentity& identity, std::string_view policy) {
   return "arn:" + std::string(RolePartition(identity.role, "role")) + ":eks::aws:cluster-access-policy/" + std::string(policy);
 }

@@ -1,29 +1,15 @@
 #include "credentials/eks_clusters.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
+#include "formats/eks_token.h"
 
 namespace vouch {
-namespace {
-
-// EKS API Reference, CreateCluster: letters, digits, hyphens and underscores, begins with a letter or digit, at most 100.
-void RequireClusterName(const std::string& name) {
-  const auto allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-  };
-  constexpr std::size_t kLongest = 100;
-  if (name.empty() || name.size() > kLongest || name.front() == '-' || name.front() == '_' ||
-      !std::all_of(name.begin(), name.end(), allowed))
-    throw Error(REASON_CONFIGURATION, "this is no name of an EKS cluster", "see: aws eks list-clusters");
-}
-
-}  // namespace
 
 void EksClusters::Describe(const AwsRequest& request, const std::string& endpoint, const std::string& cluster,
                            bool with_access, Done done) {
-  RequireClusterName(cluster);
+  if (!IsClusterName(cluster)) throw Error(REASON_CONFIGURATION, "this is no name of an EKS cluster", "see: aws eks list-clusters");
   aws_.Get(request, [=, this](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
     if (const Error* error = std::get_if<Error>(&outcome)) return done(*error);
     auto credentials = std::get<0>(outcome);

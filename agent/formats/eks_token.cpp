@@ -14,12 +14,12 @@ constexpr int kExpiresSeconds = 60;                // what `aws eks get-token` w
 
 bool IsAlphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
+}  // namespace
+
 bool IsClusterName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxClusterNameBytes && IsAlphanumeric(name.front()) &&
          std::all_of(name.begin(), name.end(), [](char c) { return IsAlphanumeric(c) || c == '_' || c == '-'; });
 }
-
-}  // namespace
 
 std::string MakeEksToken(const SigningKeys& keys, std::string_view sts_host, std::string_view region,
                          std::string_view cluster, std::int64_t now) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "unit/ctl/subprocess.h"
+#include "unit/ctl/user_file_folder.h"
 #include "user_file.h"
 
 namespace vouch {
@@ -19,17 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct UserFileSignals : testing::Test {
-  void Put(const std::string& content) const { std::ofstream(path) << content; }
-  std::vector<std::string> Names() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(fs::path(path).parent_path()))
-      names.push_back(entry.path().filename().string());
-    return names;
-  }
-
-  TemporaryFolder folder;
-  const std::string path = folder / "config";
+struct UserFileSignals : testing::Test, UserFileFolder {
   const std::string lock = path + ".lock";
 };
 

@@ -17,27 +17,17 @@
 #include "unique_fd.h"
 #include "unit/ctl/subprocess.h"
 #include "unit/ctl/thrown.h"
+#include "unit/ctl/user_file_folder.h"
 
 namespace vouch {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct UserFileTest : testing::Test {
-  void Put(const std::string& content) const { std::ofstream(path) << content; }
+struct UserFileTest : testing::Test, UserFileFolder {
   bool Set(const std::string& content) const {
     return EditUserFile(path, [&](const std::string&) { return content; });
   }
-  // What is in the folder, so that nothing is left beside the file.
-  std::vector<std::string> Names() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(fs::path(path).parent_path()))
-      names.push_back(entry.path().filename().string());
-    return names;
-  }
-
-  TemporaryFolder folder;
-  const std::string path = folder / "config";
 };
 
 struct stat InfoOf(const std::string& path) {
