@@ -1,4 +1,4 @@
-// What the person typed, checked. Used by main only; the one file that knows CLI11 is command_line.cpp.
+// What the person typed, checked. Used by main only; what knows CLI11 is behind commands.h.
 #pragma once
 
 #include <chrono>
