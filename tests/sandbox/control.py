@@ -15,6 +15,7 @@
                           "namespaces": []}], "denied_operations": ["DescribeAccessEntry"]}; without "namespaces" the
                           whole cluster; what is left out stays as it is; {"reset": true}: as at the start
     POST /revoke-sessions, /downgrade-sessions (as if made without a hardware key)
+    POST /session-seconds {"seconds": 9}: the life of the logins that follow
     POST /deactivate-users {}: an administrator takes the accounts away; {"active": true} gives them back
     POST /forget-clients, /remove-grant {"grant": "urn:…"}
     POST /users           what `softkey create` printed; without credential_id: an account without a key
@@ -59,6 +60,7 @@ class Control(Service):
             ("POST", "/access-entries"): self._set_access,
             ("POST", "/revoke-sessions"): lambda body: self._vouch.tokens.revoke_all(),
             ("POST", "/downgrade-sessions"): lambda body: self._vouch.tokens.downgrade_all(),
+            ("POST", "/session-seconds"): self._set_session_seconds,
             ("POST", "/deactivate-users"): self._deactivate,
             ("POST", "/forget-clients"): lambda body: self._vouch.clients.forget_all(),
             ("POST", "/remove-grant"): lambda body: self._vouch.clients.remove_grant(body["grant"]),
@@ -128,6 +130,12 @@ class Control(Service):
         if before and before not in {f"sts.{operation}" for operation in OPERATIONS}:
             raise ValueError("before is an operation of STS")
         self.world.clock.set(skew, before)
+
+    def _set_session_seconds(self, body):
+        seconds = body["seconds"]
+        if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds <= 0:
+            raise ValueError("seconds is a number of seconds")
+        self.world.settings.session_seconds = seconds
 
     def _set_access(self, body):
         if body == {"reset": True}:

@@ -181,6 +181,16 @@ class Login(SandboxCase):
         claims = claims_of(body["access_token"])
         self.assertEqual((claims["client_id"], claims["cnf"]["jkt"]), (self.client.client_id, self.client.jwk["kid"]))
 
+    def test_lives_as_long_as_the_control_port_says(self):
+        for wrong in (0, "9", True, None):
+            with self.subTest(wrong=wrong):
+                self.assertIn("error", self.control("/session-seconds", {"seconds": wrong}))
+        self.control("/session-seconds", {"seconds": 9})
+        try:
+            self.assertEqual(self.client.login(self.security_key).json["expires_in"], 9)
+        finally:
+            self.control("/session-seconds", {"seconds": 28800})
+
     def test_flags(self):
         self.refused("user verification", flags=0x01)
         self.refused("user presence", flags=0x04)
