@@ -15,7 +15,7 @@
                           "namespaces": []}], "denied_operations": ["DescribeAccessEntry"]}; without "namespaces" the
                           whole cluster; what is left out stays as it is; {"reset": true}: as at the start
     POST /revoke-sessions, /downgrade-sessions (as if made without a hardware key)
-    POST /session-seconds {"seconds": 9}: the life of the logins that follow
+    POST /seconds         {"session": 9, "sts": 60}: the life of the logins and credentials that follow
     POST /deactivate-users {}: an administrator takes the accounts away; {"active": true} gives them back
     POST /forget-clients, /remove-grant {"grant": "urn:…"}
     POST /users           what `softkey create` printed; without credential_id: an account without a key
@@ -60,7 +60,7 @@ class Control(Service):
             ("POST", "/access-entries"): self._set_access,
             ("POST", "/revoke-sessions"): lambda body: self._vouch.tokens.revoke_all(),
             ("POST", "/downgrade-sessions"): lambda body: self._vouch.tokens.downgrade_all(),
-            ("POST", "/session-seconds"): self._set_session_seconds,
+            ("POST", "/seconds"): self._set_seconds,
             ("POST", "/deactivate-users"): self._deactivate,
             ("POST", "/forget-clients"): lambda body: self._vouch.clients.forget_all(),
             ("POST", "/remove-grant"): lambda body: self._vouch.clients.remove_grant(body["grant"]),
@@ -131,11 +131,12 @@ class Control(Service):
             raise ValueError("before is an operation of STS")
         self.world.clock.set(skew, before)
 
-    def _set_session_seconds(self, body):
-        seconds = body["seconds"]
-        if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds <= 0:
-            raise ValueError("seconds is a number of seconds")
-        self.world.settings.session_seconds = seconds
+    def _set_seconds(self, body):
+        for name, seconds in body.items():
+            if name not in ("session", "sts") or isinstance(seconds, bool) or not isinstance(seconds, int) or seconds <= 0:
+                raise ValueError("session or sts, and a number of seconds")
+        for name, seconds in body.items():
+            setattr(self.world.settings, f"{name}_seconds", seconds)
 
     def _set_access(self, body):
         if body == {"reset": True}:

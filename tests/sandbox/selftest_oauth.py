@@ -184,12 +184,13 @@ class Login(SandboxCase):
     def test_lives_as_long_as_the_control_port_says(self):
         for wrong in (0, "9", True, None):
             with self.subTest(wrong=wrong):
-                self.assertIn("error", self.control("/session-seconds", {"seconds": wrong}))
-        self.control("/session-seconds", {"seconds": 9})
+                self.assertIn("error", self.control("/seconds", {"session": wrong}))
+        self.assertIn("error", self.control("/seconds", {"device": 9}))
+        self.control("/seconds", {"session": 9})
         try:
             self.assertEqual(self.client.login(self.security_key).json["expires_in"], 9)
         finally:
-            self.control("/session-seconds", {"seconds": 28800})
+            self.control("/seconds", {"session": 28800})
 
     def test_flags(self):
         self.refused("user verification", flags=0x01)
