@@ -20,6 +20,7 @@ using std::chrono::seconds;
 constexpr seconds kServerLimit{40};
 constexpr seconds kLogoutLimit{15};   // the agent begins to tell servers for 5 s, and each may take 5 s
 constexpr seconds kPostureLimit{15};  // the agent looks at the machine, perhaps with the help of programs
+constexpr seconds kCheckLimit{9};     // the agent gives each far end 4 s, and its workers may be busy
 constexpr seconds kLocalLimit{5};     // no network; covers a cold start of the agent
 
 constexpr const char* kStart = "start it with: systemctl --user start vouchd.socket";
@@ -254,6 +255,18 @@ std::unique_ptr<EndpointCall> Client::GrantCredentialEndpoint(const GrantCredent
 
 GetConsoleUrlResponse Client::GetConsoleUrl(const GetConsoleUrlRequest& request) {
   return connection_->Call(&Agent::Stub::GetConsoleUrl, request, kServerLimit);
+}
+
+CheckEndpointsResponse Client::CheckEndpoints(const CheckEndpointsRequest& request) {
+  return connection_->Call(&Agent::Stub::CheckEndpoints, request, kCheckLimit);
+}
+
+GetEksTokenResponse Client::GetEksToken(const GetEksTokenRequest& request) {
+  return connection_->Call(&Agent::Stub::GetEksToken, request, kServerLimit);
+}
+
+GetKubernetesTokenResponse Client::GetKubernetesToken(const GetKubernetesTokenRequest& request) {
+  return connection_->Call(&Agent::Stub::GetKubernetesToken, request, kServerLimit);
 }
 
 GetStatusResponse Client::GetStatus(const GetStatusRequest& request) {

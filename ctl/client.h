@@ -44,6 +44,9 @@ class Client {
   GetAwsCredentialsResponse GetAwsCredentials(const GetAwsCredentialsRequest& request);
   DescribeClusterResponse DescribeCluster(const DescribeClusterRequest& request);
   GetConsoleUrlResponse GetConsoleUrl(const GetConsoleUrlRequest& request);
+  CheckEndpointsResponse CheckEndpoints(const CheckEndpointsRequest& request);
+  GetEksTokenResponse GetEksToken(const GetEksTokenRequest& request);
+  GetKubernetesTokenResponse GetKubernetesToken(const GetKubernetesTokenRequest& request);
 
   // To be opened by its Open. The interrupt does not end it.
   std::unique_ptr<EndpointCall> GrantCredentialEndpoint(const GrantCredentialEndpointRequest& request);

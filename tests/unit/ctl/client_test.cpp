@@ -54,11 +54,15 @@ TEST(Client, KnowsEveryCall) {
   client.GetPosture({});
   client.Logout({});
   client.GetStatus({});
+  client.CheckEndpoints({});
+  client.GetEksToken({});
+  client.GetKubernetesToken({});
 
   EXPECT_EQ(agent.calls(), (std::vector<std::string>{"BeginLogin", "FinishLogin", "BeginEnrollment", "PollEnrollment",
                                                      "BeginKeyRegistration", "FinishKeyRegistration", "ListKeys",
                                                      "RenameKey", "RemoveKey", "CheckSession", "SelectServer",
-                                                     "GetPosture", "Logout", "GetStatus"}));
+                                                     "GetPosture", "Logout", "GetStatus", "CheckEndpoints",
+                                                     "GetEksToken", "GetKubernetesToken"}));
 }
 
 TEST(Client, TranslatesTheErrorDetail) {

@@ -97,6 +97,22 @@ class FakeAgent::Service : public Agent::Service {
                                DescribeClusterResponse* response) override {
     return Answer(context, "DescribeCluster", agent_.cluster_, *request, agent_.cluster, response);
   }
+  grpc::Status DescribeClusterAccess(grpc::ServerContext* context, const DescribeClusterRequest* request,
+                                     DescribeClusterAccessResponse* response) override {
+    return Answer(context, "DescribeClusterAccess", agent_.access_, *request, agent_.access, response);
+  }
+  grpc::Status GetEksToken(grpc::ServerContext* context, const GetEksTokenRequest* request,
+                           GetEksTokenResponse* response) override {
+    return Answer(context, "GetEksToken", agent_.eks_token_, *request, agent_.eks_token, response);
+  }
+  grpc::Status GetKubernetesToken(grpc::ServerContext* context, const GetKubernetesTokenRequest* request,
+                                  GetKubernetesTokenResponse* response) override {
+    return Answer(context, "GetKubernetesToken", agent_.kubernetes_token_, *request, agent_.kubernetes_token, response);
+  }
+  grpc::Status CheckEndpoints(grpc::ServerContext* context, const CheckEndpointsRequest* request,
+                              CheckEndpointsResponse* response) override {
+    return Answer(context, "CheckEndpoints", agent_.endpoints_check_, *request, agent_.endpoints, response);
+  }
   grpc::Status Logout(grpc::ServerContext* context, const LogoutRequest* request, LogoutResponse* response) override {
     return Answer(context, "Logout", agent_.logout_, *request, agent_.logout, response);
   }

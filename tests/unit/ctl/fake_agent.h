@@ -41,6 +41,10 @@ class FakeAgent {
   agent::v1::DescribeClusterResponse cluster;
   agent::v1::GetAwsCredentialsResponse credentials;
   agent::v1::GetConsoleUrlResponse console;
+  agent::v1::DescribeClusterAccessResponse access;
+  agent::v1::GetEksTokenResponse eks_token;
+  agent::v1::GetKubernetesTokenResponse kubernetes_token;
+  agent::v1::CheckEndpointsResponse endpoints;
   agent::v1::GrantCredentialEndpointResponse endpoint;
   bool resuming_hangs = false;
   agent::v1::LogoutResponse logout;
@@ -75,6 +79,10 @@ class FakeAgent {
   agent::v1::GetAwsCredentialsRequest asked_credentials() const { return Get(credentials_); }
   agent::v1::GetConsoleUrlRequest asked_console() const { return Get(console_); }
   agent::v1::DescribeClusterRequest asked_cluster() const { return Get(cluster_); }
+  agent::v1::DescribeClusterRequest asked_access() const { return Get(access_); }
+  agent::v1::GetEksTokenRequest asked_eks_token() const { return Get(eks_token_); }
+  agent::v1::GetKubernetesTokenRequest asked_kubernetes_token() const { return Get(kubernetes_token_); }
+  agent::v1::CheckEndpointsRequest asked_endpoints_check() const { return Get(endpoints_check_); }
   agent::v1::LogoutRequest asked_logout() const { return Get(logout_); }
   agent::v1::GetStatusRequest asked_status() const { return Get(status_request_); }
 
@@ -108,6 +116,10 @@ class FakeAgent {
   std::vector<agent::v1::GrantCredentialEndpointRequest> endpoint_requests_;
   int open_endpoints_ = 0;
   int endpoint_ends_ = 0;  // how often EndEndpoints was called
+  agent::v1::DescribeClusterRequest access_;
+  agent::v1::GetEksTokenRequest eks_token_;
+  agent::v1::GetKubernetesTokenRequest kubernetes_token_;
+  agent::v1::CheckEndpointsRequest endpoints_check_;
   agent::v1::LogoutRequest logout_;
   agent::v1::GetStatusRequest status_request_;
   std::unique_ptr<Service> service_;
