@@ -5,6 +5,7 @@
 #include <string>
 
 #include "console.h"
+#include "doctor/world.h"
 #include "eks_access.h"
 #include "enroll.h"
 #include "exec.h"
@@ -13,6 +14,7 @@
 #include "logout.h"
 #include "register.h"
 #include "require.h"
+#include "setup.h"
 #include "setup_aws.h"
 #include "setup_kube.h"
 #include "status.h"
@@ -28,6 +30,7 @@ struct CommandLine {
     kLogin,
     kLogout,
     kStatus,
+    kDoctor,
     kKeysList,
     kKeysRename,
     kKeysRemove,
@@ -35,6 +38,7 @@ struct CommandLine {
     kServerList,
     kServerUse,
     kTrust,
+    kSetup,
     kSetupAws,
     kSetupEks,
     kSetupK8s,
@@ -55,8 +59,10 @@ struct CommandLine {
   RegisterOptions registration;
   LogoutOptions logout;
   StatusOptions status;
+  DoctorOptions doctor;  // its identity is `aws`
   KeysOptions keys;
   TrustOptions trust;
+  SetupOptions setup;
   SetupAwsOptions setup_aws;
   SetupEksOptions setup_eks;
   SetupK8sOptions setup_k8s;

@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include <algorithm>
+
 namespace vouch {
 namespace {
 
@@ -38,12 +40,17 @@ Commands::Commands(CommandLine& line) : line_(line), key_timeout_(static_cast<in
   app.allow_extras();  // our own words for what is not understood; the commands are made likewise
   AddSession();
   AddStatus();
+  AddDoctor();
   AddKeys();
   AddRest();
   AddSetup();
   AddEks();
   AddExec();
   AddConsole();
+}
+
+bool Commands::IsCommand(const CLI::App& command) const {
+  return std::any_of(leaves_.begin(), leaves_.end(), [&](const auto& leaf) { return leaf.first == &command; });
 }
 
 void Commands::Finish() {
@@ -117,8 +124,28 @@ void Commands::AddStatus() {
       Add(app, Command::kStatus, "status", "Show the session and the credentials (exit code 2: not logged in)",
           "vouchctl status --json | jq -r .session.email");
   AddServer(status);
-  status->add_flag("--json", line_.status.json, "One JSON object");
+  status->add_flag("--json", line_.status.json, "One JSON object (schema: share/vouch/status.schema.json)");
   status->add_flag("--check", line_.status.check, "Ask the server, too, whether the session is alive");
+  CLI::Option* watch = status->add_flag("--watch", line_.status.watch, "Show it live, until q is typed");
+  watch->excludes("--json")->excludes("--check");
+  status->add_option("--interval", line_.status.interval, "How often with --watch (default: 1)")
+      ->option_text("SECONDS")->check(CLI::Range(1, 3600))->needs(watch);
+}
+
+void Commands::AddDoctor() {
+  CLI::App* doctor = Add(
+      app, Command::kDoctor, "doctor", "Find out why something does not work, and how to mend it",
+      "vouchctl doctor\n"
+      "  vouchctl doctor --cluster demo --profile vouch\n"
+      "  vouchctl doctor --json | jq '.findings[] | select(.verdict == \"failed\")'\n\n"
+      "It changes nothing without --fix. Exit codes: 0 nothing failed (there may be warnings), 1 something failed, 2 only that\n"
+      "nobody is logged in, 9 the agent cannot be reached.");
+  doctor->add_flag("--json", line_.doctor.json, "One JSON object");
+  doctor->add_flag("--quiet", line_.doctor.quiet, "Only what is wrong");
+  CLI::Option* fix = doctor->add_flag("--fix", line_.doctor.fix, "Mend what is safe to mend, after asking");
+  doctor->add_flag("--yes", line_.doctor.yes, "With --fix: do not ask")->needs(fix);
+  AddText(doctor, "--cluster", line_.doctor.cluster, "EKS cluster (default: that of the current context)", "NAME");
+  AddRole(doctor);
 }
 
 void Commands::AddKeys() {

@@ -27,6 +27,9 @@ class Commands {
   Commands(const Commands&) = delete;
   Commands& operator=(const Commands&) = delete;
 
+  // Whether the command does something by itself, be it a group or not.
+  bool IsCommand(const CLI::App& command) const;
+
   // To be called after parsing.
   void Finish();
 
@@ -48,6 +51,7 @@ class Commands {
 
   void AddSession();
   void AddStatus();
+  void AddDoctor();
   void AddKeys();
   void AddRest();
 

@@ -12,6 +12,7 @@
 #include "client.h"
 #include "command_line.h"
 #include "console.h"
+#include "doctor/doctor.h"
 #include "eks_access.h"
 #include "enroll.h"
 #include "exec.h"
@@ -25,10 +26,12 @@
 #include "register.h"
 #include "require.h"
 #include "server.h"
+#include "setup.h"
 #include "setup_aws.h"
 #include "setup_kube.h"
 #include "socket_path.h"
 #include "status.h"
+#include "status_watch.h"
 
 namespace {
 
@@ -47,8 +50,8 @@ const char* Environment(const char* name) {
 }
 
 // What a command has that may need the security key.
-struct WithKey {
-  explicit WithKey(const CommandLine& line) : command("vouchctl " + line.name), timeout(line.timeout) {}
+struct KeyAtHand {
+  explicit KeyAtHand(const CommandLine& line) : command("vouchctl " + line.name), timeout(line.timeout) {}
 
   const std::string command;
   const std::chrono::seconds timeout;
@@ -56,25 +59,32 @@ struct WithKey {
   const std::unique_ptr<Authenticator> authenticator = MakeAuthenticator(Environment("VOUCH_FIDO_DEVICE"), interrupt);
   Prompt prompt{interrupt, std::cerr};
   KeyDialog key{*authenticator, prompt, std::cerr, timeout, command};
+};
+
+struct WithKey : KeyAtHand {
+  using KeyAtHand::KeyAtHand;
   Client client{SocketPath(), &interrupt};
 };
+
+EnrollWorld EnrollWorldOf(const Interrupt& interrupt, bool no_browser) {
+  return {[] { return std::int64_t{std::time(nullptr)}; },
+          [&](std::chrono::seconds time) { interrupt.SleepUntil(std::chrono::steady_clock::now() + time); },
+          [=](const std::string& page) {
+            if (!no_browser) StartDetached(BrowserCommand(page, BrowserSettingOfProcess()));
+          }};
+}
 
 void Enroll(EnrollOptions options, const CommandLine& line) {
   WithKey with(line);
   options.progress = isatty(STDERR_FILENO) == 1;
-  const EnrollWorld world = {
-      [] { return std::int64_t{std::time(nullptr)}; },
-      [&](std::chrono::seconds time) { with.interrupt.SleepUntil(std::chrono::steady_clock::now() + time); },
-      [&](const std::string& page) {
-        if (!options.no_browser) StartDetached(BrowserCommand(page, BrowserSettingOfProcess()));
-      }};
+  const EnrollWorld world = EnrollWorldOf(with.interrupt, options.no_browser);
   RunEnroll(options, with.client, with.key, world, std::cout, std::cerr);
 }
 
-int Status(StatusOptions options) {
-  options.color = isatty(STDOUT_FILENO) == 1 && Environment("NO_COLOR") == nullptr;
+int Status(const StatusOptions& options) {
+  if (options.watch) return RunStatusWatch(options, SocketPath(), Environment);
   Client client(SocketPath());
-  return RunStatus(options, client, std::cout);
+  return RunStatus(options, client, LookOf(STDOUT_FILENO, Environment), std::cout);
 }
 
 template <typename Run>
@@ -95,7 +105,7 @@ int WithSecurityKey(const CommandLine& line, const Run& run) {
 void NameServer(CommandLine& line) {
   line.setup_eks.own_server = line.server;
   if (const char* server = Environment("VOUCH_SERVER"); server != nullptr && line.server.empty()) line.server = server;
-  line.enroll.server = line.registration.server = line.logout.server = line.status.server = line.keys.server =
+  line.setup.server = line.enroll.server = line.registration.server = line.logout.server = line.status.server = line.doctor.server = line.keys.server =
       line.trust.server = line.setup_eks.server = line.exec.server = line.console.server = line.server;
 }
 
@@ -103,6 +113,21 @@ KubePlaces Places() {
   const AwsFiles aws = AwsFilesOfProcess();
   return {EnvironmentText("KUBECONFIG"), HomeFolder(), ProgramBeside("vouch-exec-credential"), aws.config, aws.credentials,
           EnvironmentText("AWS_PROFILE"), EnvironmentText("AWS_DEFAULT_PROFILE")};
+}
+
+int Setup(const CommandLine& line) {
+  KeyAtHand with(line);
+  const bool is_terminal = isatty(STDIN_FILENO) == 1;
+  Dialog dialog(with.interrupt, std::cout, STDIN_FILENO, is_terminal && !line.setup.yes);
+  const SetupWorld world = {dialog,
+                            with.key,
+                            [&] { return std::make_unique<Client>(SocketPath(), &with.interrupt); },
+                            StartAgent,
+                            EnrollWorldOf(with.interrupt, line.setup.no_browser),
+                            AwsFilesOfProcess(),
+                            Places(),
+                            is_terminal};
+  return RunSetup(line.setup, world, std::cout, std::cerr);
 }
 
 int SetupEks(const SetupEksOptions& options) {
@@ -171,12 +196,16 @@ int Run(const CommandLine& line) {
       return WithClient([&](Client& client) { RunLogout(line.logout, client, std::cout); });
     case Command::kStatus:
       return Status(line.status);
+    case Command::kDoctor:
+      return DoctorOfProcess(line.doctor, line.aws, std::cout, std::cerr);
     case Command::kPosture:
       return WithClient([](Client& client) { RunPosture(client, std::cout); });
     case Command::kServerList:
       return WithClient([](Client& client) { RunServerList(client, std::cout); });
     case Command::kServerUse:
       return WithClient([&](Client& client) { RunServerUse(line.url, client, std::cout); });
+    case Command::kSetup:
+      return Setup(line);
     case Command::kSetupAws:
       RunSetupAws(line.setup_aws, AwsFilesOfProcess(), std::cout);
       return 0;

@@ -9,7 +9,11 @@
 
 namespace vouch {
 
-using Check = void (*)(const DoctorWorld&, std::vector<Finding>&);
+// The area is that of its findings: agent, session, key, aws, kube, network or env.
+struct Check {
+  const char* area;
+  void (*run)(const DoctorWorld& world, std::vector<Finding>& findings);
+};
 
 // Of this machine.
 // check_agent.cpp: agent.*
@@ -45,8 +49,7 @@ void CheckAwsAccess(const DoctorWorld& world, std::vector<Finding>& findings);
 // check_cluster.cpp: kube.*
 void CheckClusterAccess(const DoctorWorld& world, std::vector<Finding>& findings);
 
-// All of them, in the order in which they are shown. The part of `Finding::check` before the dot is its area: agent, session,
-// key, aws, kube, network, env.
+// All of them, in the order in which they are shown. The part of `Finding::check` before the dot is its area.
 const std::vector<Check>& AllChecks();
 
 }  // namespace vouch

@@ -26,11 +26,15 @@ struct DoctorTools {
 // nobody is logged in and nothing else failed; else 1. REASON_CONFIGURATION for options.fix when nobody can be asked and
 // options.yes is not set, before anything is looked at.
 //
-// With options.json // One JSON object, a line end after it; members are only ever added:
+// With options.json it is one JSON object, a line end after it; members are only ever added:
 //   schema_version 1, client_version, findings [{check, area, subject, verdict "ok" | "info" | "warning" | "failed", what, why,
 //   remedy, fixable, fix (what it would do, else null), fixed (what was done, else null), fix_failed (why not, else null)}],
 //   summary {ok, info, warnings, failed, fixed}, exit_code
 // A finding that was mended has its verdict of afterwards.
 int RunDoctor(const DoctorOptions& options, const DoctorTools& tools, std::ostream& out);
+
+// RunDoctor on this machine: the process's environment, its agent and its terminal. Call it before anything starts a thread.
+// Progress and questions go to `err`.
+int DoctorOfProcess(DoctorOptions options, const AwsIdentityWish& aws, std::ostream& out, std::ostream& err);
 
 }  // namespace vouch

@@ -89,6 +89,9 @@ DoctorWorld MakeDoctorWorld(const DoctorOptions& options, const std::function<st
 // The identity that options.aws, AWS_PROFILE and ~/.aws/config mean; nothing when none can be told (CheckAwsProfile says why).
 std::optional<AwsIdentity> IdentityOf(const DoctorWorld& world);
 
+// What a shell with this PATH would run for a command name; empty for nothing. Relative folders count as not there.
+std::string FindInPath(const std::string& name, const std::string& path);
+
 // ProgramResult of a real program (DoctorWorld::run).
 ProgramResult RunProgram(const std::vector<std::string>& command, std::chrono::milliseconds deadline,
                          const std::vector<std::string>& environment, bool with_errors);

@@ -166,18 +166,7 @@ NewCredential Fido2Authenticator::MakeCredential(const CredentialRequest& reques
 }
 
 std::unique_ptr<Authenticator> MakeAuthenticator(const char* device, const Interrupt& interrupt) {
-  constexpr std::string_view kUnix = "unix:";
-  std::vector<std::string> sockets;
-  std::string_view left = device == nullptr ? "" : device;
-  while (!left.empty()) {
-    const std::string_view entry = left.substr(0, left.find(','));
-    left.remove_prefix(std::min(entry.size() + 1, left.size()));
-    if (!entry.starts_with("unix:/"))
-      throw Error(REASON_CONFIGURATION, "VOUCH_FIDO_DEVICE is not understood",
-                  "use unix:<absolute path>, or unset it for USB");
-    sockets.emplace_back(entry.substr(kUnix.size()));
-  }
-  return std::make_unique<Fido2Authenticator>(std::move(sockets), interrupt);
+  return std::make_unique<Fido2Authenticator>(KeySockets(device), interrupt);
 }
 
 }  // namespace vouch

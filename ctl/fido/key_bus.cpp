@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
 
+#include "error.h"
 #include "fido/transport_unix.h"
 
 namespace vouch {
@@ -34,6 +36,21 @@ const OpenKey* Find(const std::vector<OpenKey>& keys, const std::string& path) {
 }
 
 }  // namespace
+
+std::vector<std::string> KeySockets(const char* device) {
+  constexpr std::string_view kUnix = "unix:";
+  std::vector<std::string> sockets;
+  std::string_view left = device == nullptr ? "" : device;
+  while (!left.empty()) {
+    const std::string_view entry = left.substr(0, left.find(','));
+    left.remove_prefix(std::min(entry.size() + 1, left.size()));
+    if (!entry.starts_with("unix:/"))
+      throw Error(REASON_CONFIGURATION, "VOUCH_FIDO_DEVICE is not understood",
+                  "use unix:<absolute path>, or unset it for USB");
+    sockets.emplace_back(entry.substr(kUnix.size()));
+  }
+  return sockets;
+}
 
 std::size_t KeyBus::Update(std::vector<OpenKey>& keys) const {
   std::vector<OpenKey> plugged = List();

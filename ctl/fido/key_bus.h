@@ -18,6 +18,10 @@ struct OpenKey {
   UniqueDevice device;
 };
 
+// The paths in the value of VOUCH_FIDO_DEVICE: none when it is null or empty (USB), else those of "unix:<absolute path>", several
+// with commas between. REASON_CONFIGURATION for anything else.
+std::vector<std::string> KeySockets(const char* device);
+
 class KeyBus {
  public:
   // `sockets` empty: USB.

@@ -26,4 +26,8 @@ struct KeyReport {
 // a device that is not understood, REASON_SECURITY_KEY when USB cannot be looked at.
 std::vector<KeyReport> ReportKeys(const char* device);
 
+// Of ReportKeys: the keys among the HID devices of `hidraw_folder` (Linux: /sys/class/hidraw) whose file in `device_folder` this
+// user may not use.
+std::vector<KeyReport> ForbiddenKeys(const std::string& hidraw_folder, const std::string& device_folder);
+
 }  // namespace vouch
