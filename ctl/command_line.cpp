@@ -4,24 +4,72 @@
 #include <vector>
 
 #include "commands.h"
+#include "suggest.h"
 
 namespace vouch {
 namespace {
 
-Error Misuse(const CLI::App& app, const std::string& what) {
+// `hint` is what was perhaps meant.
+Error Misuse(const CLI::App& app, const std::string& what, const std::string& hint = {}) {
   const std::string name = NameOf(app);
-  return Error(REASON_CONFIGURATION, what, "see vouchctl " + (name.empty() ? "" : name + " ") + "--help");
+  const std::string help = "see vouchctl " + (name.empty() ? "" : name + " ") + "--help";
+  return Error(REASON_CONFIGURATION, what, hint.empty() ? help : hint + " (" + help + ")");
 }
 
-void RefuseLeftovers(const CLI::App& app) {
-  const std::vector<std::string> left = app.remaining(/*recurse=*/true);
-  const bool is_group = IsGroup(Innermost(app));
-  if (!left.empty()) {
-    const bool option = left.front().front() == '-';
-    const std::string kind = option ? "unknown option " : is_group ? "unknown command " : "unexpected argument ";
-    throw Misuse(app, kind + left.front());
+std::vector<const CLI::App*> CommandsBelow(const CLI::App& group) {
+  return group.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); });
+}
+
+std::string DidYouMean(const std::string& word) { return word.empty() ? "" : "did you mean " + word + "?"; }
+
+std::string HintForOption(const CLI::App& command, const std::string& option) {
+  std::vector<std::string> known;
+  for (const CLI::Option* one : command.get_options())
+    for (const std::string& name : one->get_lnames()) known.push_back("--" + name);
+  return DidYouMean(Nearest(option.substr(0, option.find('=')), known));
+}
+
+// Of several words the first was to be a command of `group`, whose own name is `path`.
+std::string HintForCommand(const CLI::App& group, const std::string& path, const std::vector<std::string>& words) {
+  const std::string before = path.empty() ? "" : path + " ";
+  const std::string next = words.size() > 1 && !words[1].starts_with('-') ? " " + words[1] : "";
+  if (const std::string hint = WordOfOthers(before + words.front() + next); !hint.empty()) return hint;
+  std::vector<std::string> known, deeper;
+  for (const CLI::App* below : CommandsBelow(group)) {
+    known.push_back(below->get_name());
+    for (const CLI::App* command : CommandsBelow(*below))
+      if (command->get_name() == words.front()) deeper.push_back(below->get_name() + " " + command->get_name());
   }
-  if (is_group) throw Misuse(app, "no command given");
+  std::string nearest = Nearest(words.front(), known);
+  if (nearest.empty() && deeper.size() == 1) nearest = deeper.front();
+  return DidYouMean(nearest.empty() ? "" : "vouchctl " + before + nearest);
+}
+
+// A profile is how other programs begin: aws-vault exec PROFILE.
+std::string HintForArgument(const CLI::App& command, const std::string& word) {
+  return command.get_option_no_throw("--profile") != nullptr ? DidYouMean("--profile " + word) : "";
+}
+
+// A flag of a group that runs by itself is not one of the commands below it.
+void RefuseFlagsOfGroups(const CLI::App& app, const CLI::App& group) {
+  for (const CLI::App* below : group.get_subcommands()) {
+    for (const CLI::Option* option : group.get_options())
+      if (option->count() > 0)
+        throw Misuse(app, option->get_name() + " stands before " + below->get_name() + ", and has to stand behind it");
+    RefuseFlagsOfGroups(app, *below);
+  }
+}
+
+void RefuseUnknown(const CLI::App& app) {
+  const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+  const CLI::App& command = Innermost(app);
+  const bool is_group = IsGroup(command);
+  if (!left.empty()) {
+    const std::string& word = left.front();
+    if (word.starts_with('-')) throw Misuse(app, "unknown option " + word, HintForOption(command, word));
+    if (is_group) throw Misuse(app, "unknown command " + word, HintForCommand(command, NameOf(app), left));
+    throw Misuse(app, "unexpected argument " + word, HintForArgument(command, word));
+  }
 }
 
 // The words up to the "--" of exec; what follows is another program's and must reach it as it is.
@@ -49,9 +97,13 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     line.text = std::string(version.what()) + "\n";
     return line;
   } catch (const CLI::ParseError& error) {
+    RefuseUnknown(commands.app);  // what is missing may be there, misspelt
     throw Misuse(commands.app, error.what());
   }
-  RefuseLeftovers(commands.app);
+  RefuseUnknown(commands.app);
+  const CLI::App& chosen = Innermost(commands.app);
+  if (IsGroup(chosen) && !commands.IsCommand(chosen)) throw Misuse(commands.app, "no command given");
+  RefuseFlagsOfGroups(commands.app, commands.app);
   commands.Finish();
   if (line.command == CommandLine::Command::kExec && line.exec.command.empty())
     throw Misuse(commands.app, "no command given after --");

@@ -4,9 +4,22 @@
 namespace vouch {
 
 void Commands::AddSetup() {
-  CLI::App* setup = Add(app, "setup", "Write what aws and kubectl need into their files",
-                        "vouchctl setup aws --role arn:aws:iam::123456789012:role/Developer --region eu-central-1");
+  SetupOptions& all = line_.setup;
+  CLI::App* setup =
+      Add(app, Command::kSetup, "setup", "Set up agent, sign-in, aws and kubectl, step by step; or one of them",
+          "vouchctl setup\n"
+          "  vouchctl setup --server https://us.vouch.sh --role arn:aws:iam::123456789012:role/Developer \\\n"
+          "    --region eu-central-1 --cluster demo --yes\n\n"
+          "It may be run again: what is right already stays as it is.");
   setup->require_subcommand(0, 1);
+  AddServer(setup);
+  AddText(setup, "--role", all.role, "The IAM role", "ARN");
+  AddText(setup, "--via", all.via, "The management role to go through", "ARN");
+  AddText(setup, "--region", all.region, "AWS region of the profile and of the cluster", "REGION");
+  AddText(setup, "--cluster", all.cluster, "Name of the Amazon EKS cluster", "NAME");
+  setup->add_flag("--yes", all.yes, "Ask nothing but PIN and touch; what is not given is what would be proposed");
+  setup->add_flag("--no-browser", all.no_browser, "Only print the page to sign in, do not open it");
+  AddKeyTimeout(setup);
   AddSetupAws(*setup);
   AddSetupEks(*setup);
   AddSetupK8s(*setup);
