@@ -63,7 +63,8 @@ std::string SeeTrust(const std::string& role_arn) { return "check its trust poli
 StsFailure ClassifyToken(const StsError& error) {
   if (error.code == "InvalidIdentityToken") {
     if (error.message.find("retrieve verification key") != std::string::npos)
-      return {Next::kRetryLater, Error(REASON_UPSTREAM, "AWS STS cannot get the keys of the Vouch server", "try again in a minute")};
+      return {Next::kRetryLater, Error(REASON_UPSTREAM, "AWS STS cannot get the keys of the Vouch server (InvalidIdentityToken)",
+                                       "try again in a minute")};
     return {Next::kNewToken, Error(REASON_DENIED, Said(error), "is the Vouch server an OIDC provider of this AWS account?")};
   }
   if (error.code == "IDPRejectedClaim")
@@ -91,10 +92,11 @@ StsFailure Classify(const HttpResponse& response, const std::string& role_arn, c
                                                         std::to_string(response.status) + ")",
                                  "check the proxy and the STS endpoint")};
   if (error.code == "IDPCommunicationError")
-    return {Next::kRetry, Error(REASON_UPSTREAM, "AWS STS cannot reach the Vouch server", "try again in a minute")};
+    return {Next::kRetry, Error(REASON_UPSTREAM, "AWS STS cannot reach the Vouch server (IDPCommunicationError)",
+                                "try again in a minute")};
   if (IsAboutToken(error)) return ClassifyToken(error);
   if (error.code == "RegionDisabledException")
-    return {Next::kGiveUp, Error(REASON_CONFIGURATION, "AWS STS is switched off in " + region,
+    return {Next::kGiveUp, Error(REASON_CONFIGURATION, "AWS STS is switched off in " + region + " (RegionDisabledException)",
                                  "choose another --region, or have it switched on in IAM, Account settings")};
   if (error.code == "MalformedPolicyDocument" || error.code == "PackedPolicyTooLarge")
     return {Next::kGiveUp, Error(REASON_CONFIGURATION, Said(error),

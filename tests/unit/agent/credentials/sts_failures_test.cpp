@@ -292,7 +292,7 @@ TEST_F(StsFailuresOnTheWay, ASwitchedOffRegionIsNamed) {
   Ask();
 
   ASSERT_TRUE(outcome_ && outcome_->index() == 1);
-  EXPECT_STREQ(std::get<1>(*outcome_).what(), "AWS STS is switched off in us-east-1");
+  EXPECT_STREQ(std::get<1>(*outcome_).what(), "AWS STS is switched off in us-east-1 (RegionDisabledException)");
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ TEST_F(EndpointCheckTest, SendsNothingWhereThereIsNoUrl) {
 
 // By real connections: each failure has words of its own.
 TEST(EndpointCheckOnTheNetwork, TellsTheFailuresApart) {
-  TestCa ours, strangers;
+  TestCa ours, strangers("Strangers");
   TempFolder folder;
   std::ofstream(folder.At("ca.pem")) << ours.Pem();
   SystemClock clock;
