@@ -46,9 +46,13 @@ std::string HomeFolder() {
 std::string ProgramBeside(const std::string& name) {
   const std::filesystem::path program = ThisProgram();
   if (program.empty()) throw Error(REASON_CONFIGURATION, "it is not known where vouchctl is installed");
-  const std::string path = (program.parent_path() / name).string();
-  if (access(path.c_str(), X_OK) != 0) throw Error(REASON_CONFIGURATION, path + " is missing", "install it beside vouchctl");
-  return path;
+  const std::filesystem::path here = program.parent_path();
+  std::string path;
+  for (const auto& folder : {here, here / VOUCH_BIN_FROM_LIBEXEC}) {
+    path = (folder / name).lexically_normal().string();
+    if (access(path.c_str(), X_OK) == 0) return path;
+  }
+  throw Error(REASON_CONFIGURATION, path + " is missing", "install it beside vouchctl");
 }
 
 }  // namespace vouch

@@ -47,7 +47,7 @@ nghttp2_nv Header(std::string_view name, std::string_view value) {
 // One call. nghttp2 calls the On… functions from Feed and Flush; they note what is wrong in problem_ and never throw.
 class UnaryCall {
  public:
-  UnaryCall(std::string_view path, std::string_view request, Deadline deadline, SecretText& answer);
+  UnaryCall(std::string_view path, std::string_view request, Deadline deadline, SecretText& answer, AnswerLimits limits);
 
   void Run(UnixStream& stream);
 
@@ -55,6 +55,7 @@ class UnaryCall {
   void OpenSession();
   void SetCallbacks(nghttp2_session_callbacks* callbacks);
   void Submit(std::string_view path);
+  void SubmitSettings();
   void Flush(UnixStream& stream);
   void Feed(std::span<const std::uint8_t> bytes);
   std::optional<std::size_t> ReadSome(UnixStream& stream, std::span<std::uint8_t> buffer);
@@ -74,6 +75,7 @@ class UnaryCall {
   }
 
   Deadline deadline_;
+  AnswerLimits limits_;
   std::string request_;  // with its prefix
   std::size_t request_sent_ = 0;
   std::unique_ptr<nghttp2_session, SessionDeleter> session_;
@@ -99,8 +101,9 @@ void Require(int result, const char* function) {
   if (result < 0) throw Failure(REASON_INTERNAL, std::string(function) + ": " + nghttp2_strerror(result));
 }
 
-UnaryCall::UnaryCall(std::string_view path, std::string_view request, Deadline deadline, SecretText& answer)
-    : deadline_(deadline), body_(answer.text) {
+UnaryCall::UnaryCall(std::string_view path, std::string_view request, Deadline deadline, SecretText& answer,
+                     AnswerLimits limits)
+    : deadline_(deadline), limits_(limits), body_(answer.text) {
   if (request.size() > kMaxMessageBytes / 2) {
     throw Failure(REASON_CONFIGURATION, "the arguments and AWS settings are too long");
   }
@@ -109,6 +112,7 @@ UnaryCall::UnaryCall(std::string_view path, std::string_view request, Deadline d
   for (int shift = 24; shift >= 0; shift -= 8) request_ += static_cast<char>((request.size() >> shift) & 0xff);
   request_ += request;
   OpenSession();
+  SubmitSettings();
   Submit(path);
 }
 
@@ -121,7 +125,7 @@ void UnaryCall::Run(UnixStream& stream) {
     if (!size) continue;  // acknowledgements went out instead
     if (*size == 0) break;
     total += *size;
-    if (total > kMaxAnswerBytes) {
+    if (total > limits_.all_bytes()) {
       problem_ = "does not end";
     } else {
       Feed({buffer.data(), *size});
@@ -167,14 +171,24 @@ void UnaryCall::SetCallbacks(nghttp2_session_callbacks* callbacks) {
       });
 }
 
-void UnaryCall::Submit(std::string_view path) {
+// A large answer comes in one go: acknowledging every window of HTTP/2 would take longer than the answer.
+void UnaryCall::SubmitSettings() {
   const std::array settings = {
       nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
       nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kMaxHeaderBytes},
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(limits_.all_bytes())},
   };
-  Require(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(), settings.size()),
+  const bool large = limits_.message_bytes > kMaxMessageBytes;
+  Require(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(), settings.size() - (large ? 0 : 1)),
           "nghttp2_submit_settings");
+  if (large) {
+    Require(nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0,
+                                                  static_cast<std::int32_t>(limits_.all_bytes())),
+            "nghttp2_session_set_local_window_size");
+  }
+}
 
+void UnaryCall::Submit(std::string_view path) {
   const auto left = std::chrono::ceil<milliseconds>(deadline_ - steady_clock::now()).count();
   const std::string timeout = std::to_string(std::max<milliseconds::rep>(left, 1)) + "m";
   const std::array headers = {
@@ -278,7 +292,7 @@ int UnaryCall::OnPrefix(std::string_view& data) noexcept {
   if (prefix_size_ < kPrefixBytes) return 0;
   if (prefix_[0] != 0) return Refuse("is compressed, which was not offered");
   for (std::size_t i = 1; i < kPrefixBytes; ++i) body_length_ = (body_length_ << 8) | prefix_[i];
-  if (body_length_ > kMaxMessageBytes) return Refuse("is larger than 64 KiB");
+  if (body_length_ > limits_.message_bytes) return Refuse("is too large");
   body_.reserve(body_length_);
   return 0;
 }
@@ -294,8 +308,8 @@ ssize_t UnaryCall::OnRequestBody(std::span<std::uint8_t> buffer, std::uint32_t* 
 }  // namespace
 
 void CallUnary(UnixStream& stream, std::string_view path, std::string_view request, Deadline deadline,
-               SecretText& answer) {
-  UnaryCall(path, request, deadline, answer).Run(stream);
+               SecretText& answer, AnswerLimits limits) {
+  UnaryCall(path, request, deadline, answer, limits).Run(stream);
 }
 
 }  // namespace vouch

@@ -12,7 +12,16 @@ namespace {
 
 constexpr std::size_t kMinMessageBytes = 60;  // what a message keeps however long the remedy is
 
-// For a terminal: no line break, no escape sequence (C0, DEL, and C1, which is C2 80 to C2 9F in UTF-8).
+std::string Shorten(std::string text, std::size_t room) {
+  constexpr std::string_view kCut = "...";
+  if (text.size() <= room) return text;
+  text.resize(Utf8Boundary(text, room > kCut.size() ? room - kCut.size() : 0));
+  return text.append(kCut);
+}
+
+}  // namespace
+
+// Control characters are C0, DEL, and C1, which is C2 80 to C2 9F in UTF-8.
 std::string OneLine(std::string_view text) {
   std::string line = ReplaceInvalidUtf8(text);
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -24,15 +33,6 @@ std::string OneLine(std::string_view text) {
   }
   return line;
 }
-
-std::string Shorten(std::string text, std::size_t room) {
-  constexpr std::string_view kCut = "...";
-  if (text.size() <= room) return text;
-  text.resize(Utf8Boundary(text, room > kCut.size() ? room - kCut.size() : 0));
-  return text.append(kCut);
-}
-
-}  // namespace
 
 std::string ReportLine(std::string_view program, const Failure& failure) {
   std::string line = std::string(program) + ": ";

@@ -22,6 +22,9 @@ inline constexpr std::size_t kMaxReportBytes = 200;
 // before the remedy does.
 std::string ReportLine(std::string_view program, const Failure& failure);
 
+// `text` for a terminal: valid UTF-8 without line breaks and escape sequences.
+std::string OneLine(std::string_view text);
+
 // Writes that line in one write and gives the exit code that goes with the reason. Never throws.
 int Report(const Program& program, const Failure& failure) noexcept;
 

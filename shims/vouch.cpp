@@ -1,16 +1,16 @@
 #include "vouch.h"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
 
-#include <climits>
 #include <unistd.h>
 
 #include "credential_process.h"
 #include "exec_credential.h"
 #include "output.h"
+#include "quick_status.h"
+#include "self.h"
 
 namespace vouch {
 namespace {
@@ -48,29 +48,15 @@ int RunCredential(Words words) noexcept {
   return RunGuarded(kCredential, [word](const Program& program) { return RefuseCredential(program, word); });
 }
 
-// vouchctl in the folder of our own executable; empty when the folder cannot be told.
-std::string BesideUs() {
-  std::array<char, PATH_MAX> buffer;
-  const ssize_t size = readlink("/proc/self/exe", buffer.data(), buffer.size());
-  if (size <= 0 || static_cast<std::size_t>(size) == buffer.size()) return "";
-  const std::string_view self(buffer.data(), static_cast<std::size_t>(size));
-  return std::string(self.substr(0, self.rfind('/') + 1)) + kControlProgram;
-}
-
 // The one that was installed with us goes before whatever PATH has.
 int RunVouchctl(char** argv) {
-  const std::string beside = BesideUs();
-  int error = ENOENT;
-  if (!beside.empty()) {
-    execv(beside.c_str(), argv);
-    error = errno;
-  }
+  int error = BecomeControlProgram(argv);
   if (error == ENOENT) {
     execvp(kControlProgram, argv);
     error = errno;
   }
   if (error == ENOENT) {
-    throw Failure(REASON_INTERNAL, "vouchctl is neither beside vouch nor on PATH", "install vouchctl");
+    throw Failure(REASON_INTERNAL, "vouchctl is neither installed with vouch nor on PATH", "install vouchctl");
   }
   throw Failure(REASON_INTERNAL, "cannot run vouchctl: " + std::string(strerrordesc_np(error)));
 }
@@ -80,6 +66,7 @@ int RunVouchctl(char** argv) {
 int RunVouch(int argc, char** argv) noexcept {
   const Words words = WordsOf(argc, argv);
   if (!words.empty() && std::string_view(words.front()) == "credential") return RunCredential(words.subspan(1));
+  if (AsksForQuickStatus(words)) return RunQuickStatus(kVouch, words);
   try {
     return RunVouchctl(argv);
   } catch (const Failure& failure) {

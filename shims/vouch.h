@@ -1,5 +1,5 @@
-// The `vouch` program: the documented commands, word for word. Called by its main; `vouch credential …` is answered here,
-// everything else is handed to vouchctl.
+// The `vouch` program: the documented commands, word for word. Called by its main; `vouch credential …` and
+// what prompts ask are answered here, everything else is handed to vouchctl.
 #pragma once
 
 namespace vouch {

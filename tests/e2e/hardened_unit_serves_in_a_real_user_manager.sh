@@ -25,8 +25,9 @@ mount -t tmpfs tmpfs /mnt
 umount -R /sys/fs/cgroup 2>/dev/null || true
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t proc proc /proc
-mkdir -p -m 0700 /run/user/0 /run/systemd/system /mnt/home /mnt/bin
+mkdir -p -m 0700 /run/user/0 /run/systemd/system /mnt/home /mnt/bin /mnt/libexec
 mount --bind "$BIN" /mnt/bin
+mount --bind "$BIN/../libexec" /mnt/libexec
 unset XDG_STATE_HOME XDG_DATA_HOME XDG_CACHE_HOME XDG_CONFIG_HOME
 export HOME=/mnt/home XDG_RUNTIME_DIR=/run/user/0 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/0/bus
 mkdir -p /mnt/home/.config/systemd/user /mnt/home/.config/vouch

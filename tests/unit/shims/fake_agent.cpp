@@ -43,6 +43,11 @@ class FakeAgent::Service : public Agent::CallbackService {
     return Reply(*context, answers_.kubernetes, *request, *response);
   }
 
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const GetStatusRequest* request,
+                                      GetStatusResponse* response) override {
+    return Reply(*context, answers_.status, *request, *response);
+  }
+
  private:
   template <class Request, class Response>
   grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext& context, const Answer<Request, Response>& answer,

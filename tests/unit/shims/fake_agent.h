@@ -22,6 +22,7 @@ struct FakeAnswers {
   Answer<agent::v1::GetAwsCredentialsRequest, agent::v1::GetAwsCredentialsResponse> aws;
   Answer<agent::v1::GetEksTokenRequest, agent::v1::GetEksTokenResponse> eks;
   Answer<agent::v1::GetKubernetesTokenRequest, agent::v1::GetKubernetesTokenResponse> kubernetes;
+  Answer<agent::v1::GetStatusRequest, agent::v1::GetStatusResponse> status;
   std::string error_detail;  // put into vouch-error-bin when not empty
 };
 

@@ -82,7 +82,7 @@ TEST(GrpcUnary, RefusesAnAnswerAboveTheLimit) {
   const Failure failure = CallFailure(answers);
 
   EXPECT_EQ(failure.reason(), REASON_BAD_ANSWER);
-  EXPECT_EQ(failure.message(), "the answer on vouchd's socket is larger than 64 KiB");
+  EXPECT_EQ(failure.message(), "the answer on vouchd's socket is too large");
 }
 
 TEST(GrpcUnary, TellsTheErrorDetailOfTheAgent) {

@@ -1,0 +1,3 @@
+#include "control.h"
+
+int main(int argc, char** argv) { return vouch::RunControl(argc, argv); }
