@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
@@ -18,6 +19,7 @@
 #include "server/listener.h"
 #include "server/service.h"
 #include "session/client_key_file.h"
+#include "session/desktop_notifier.h"
 #include "session/libsecret_store.h"
 #include "session/posture.h"
 #include "session/reference_import.h"
@@ -90,7 +92,10 @@ class Agent::Impl {
         service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, aws_, eks_, eks_clusters_, kubernetes_, endpoints_,
                   console_, workers_.executor(), clock_, clock_.WallMillis() / 1000, [this] { return ManagementRoles(); },
                   [this] { return config_.Get()->send_posture; },
-                  [this] { return Posture(); }}) {
+                  [this] { return Posture(); },
+                  [this](const EndpointToCheck& endpoint) { return CheckEndpoint(endpoint, http_, clock_, config_.Get()->network); },
+                  notices_}) {
+    sessions_.Watch([this] { boost::asio::post(loop_, [this] { Tick(); }); });
     ImportReferenceConfig(config.reference_path, state_);
     imported_roles_ = state_.ManagementRoles();
     login_.Restore(archive_);
@@ -142,7 +147,7 @@ class Agent::Impl {
   // the clock is set.
   void Tick() {
     sessions_.Expire();
-    std::int64_t next = Freshness::kTick;
+    std::int64_t next = std::min(Freshness::kTick, notices_.Look());
     for (const auto& session : sessions_.All()) {
       next = std::min(next, std::min(session->aws->Tick(Freshness::kTick), session->kubernetes->Tick(Freshness::kTick)));
       const std::int64_t left = session->identity().expires_at - session->vouch().clock().NowSeconds();
@@ -157,6 +162,7 @@ class Agent::Impl {
     listener_->Stop();
     endpoints_.Stop();  // their calls would stay open for ever
     tick_.Cancel();
+    notices_.Stop();
     std::thread shutdown([this] { server_->Shutdown(std::chrono::system_clock::now() + kForceCalls); });
     std::thread refuse([this] {
       if (!clock_.Sleep(kFinishCalls)) return;
@@ -186,6 +192,8 @@ class Agent::Impl {
   StateFile state_;
   SessionArchive archive_;
   Sessions sessions_;
+  DesktopNotifier desktop_;
+  Notices notices_{{sessions_, desktop_, clock_, workers_.executor(), [this] { return config_.Get()->desktop_notices; }}};
   Servers servers_;
   Login login_;
   Enrollment enrollment_;

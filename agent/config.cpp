@@ -59,6 +59,7 @@ class Parser {
                {"http_signature", [this](const auto& node) { ReadHttpSignature(node); }},
                {"store", Table("store", {{"keyring", Flag("store.keyring", config_.keyring)}})},
                {"aws", Table("aws", {{"organizations", [this](const auto& node) { ReadOrganizations(node); }}})},
+               {"notices", Table("notices", {{"desktop", Flag("notices.desktop", config_.desktop_notices)}})},
                {"posture", Table("posture", {{"send", Flag("posture.send", config_.send_posture)}})},
                {"network", Table("network", {{"proxy", Text("network.proxy", config_.network.proxy)},
                                              {"no_proxy", Text("network.no_proxy", config_.network.no_proxy)},

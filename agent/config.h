@@ -15,6 +15,7 @@ struct Config {
   std::optional<EcdsaEncoding> http_signature; // from the next login on; http_signature: "raw" or "der"; absent = "auto"
   bool keyring = true;                         // [store] keyring; a change needs a restart
   bool send_posture = true;                    // [posture] send
+  bool desktop_notices = true;                 // [notices] desktop
   std::vector<std::string> management_roles;   // [[aws.organizations]] management_role
   NetworkSettings network;                     // [network] proxy, no_proxy, ca_bundle
 

@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
                "  management_role = \"arn:aws:iam::123456789012:role/VouchManagement\"\n"
                "  [posture]\n"
                "  send = true                      false: a login tells the server nothing about this device\n"
+               "  [notices]\n"
+               "  desktop = true                   false: no notice on the desktop when a session ends or is missing\n"
                "  [network]                        before the environment's HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE\n"
                "  proxy = \"http://proxy:3128\"\n"
                "  no_proxy = \"localhost,.corp\"\n"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/answer.h"
+#include "server/asker.h"
 #include "server/on_worker.h"
 #include "server/status_report.h"
 
@@ -90,6 +91,22 @@ AwsRequest Service::Resolve(const Request& request) const {
 template AwsRequest Service::Resolve(const GetConsoleUrlRequest& request) const;
 template AwsRequest Service::Resolve(const GrantCredentialEndpointRequest& request) const;
 
+grpc::Status Service::RefuseHelper(CallbackServerContext& context, const CallerContext& caller, const Error& error) {
+  parts_.notices.HelperRefused(caller.vouch_server(), error.reason(), [&context] { return AskerOf(context.peer()); });
+  return Refuse(context, error);
+}
+
+template <typename Ask>
+ServerUnaryReactor* Service::StartForHelper(CallbackServerContext* context, const CallerContext& caller, Ask ask) {
+  return Start(context, [&](ServerUnaryReactor* reactor) {
+    try {
+      ask(reactor);
+    } catch (const Error& error) {
+      reactor->Finish(RefuseHelper(*context, caller, error));
+    }
+  });
+}
+
 ServerUnaryReactor* Service::BeginLogin(CallbackServerContext* context, const BeginLoginRequest* request,
                                         BeginLoginResponse* response) {
   return OnWorker("begin login", context, [this, request, response] {
@@ -133,6 +150,7 @@ ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const Get
     response->set_session_persists(parts_.archive.persists());
     ReportSession(parts_.sessions, NamedServer(request->server()), parts_.login, *response);
     ReportServers(parts_.sessions, parts_.state, parts_.login, *response);
+    response->set_desktop_notices(parts_.notices.enabled());
     for (const std::string& role : parts_.management_roles()) response->add_management_roles(role);
     reactor->Finish(grpc::Status::OK);
   });
@@ -140,10 +158,10 @@ ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const Get
 
 ServerUnaryReactor* Service::GetAwsCredentials(CallbackServerContext* context, const GetAwsCredentialsRequest* request,
                                                GetAwsCredentialsResponse* response) {
-  return Start(context, [&](ServerUnaryReactor* reactor) {
+  return StartForHelper(context, request->caller(), [&](ServerUnaryReactor* reactor) {
     const AwsRequest aws = Resolve(*request);
-    parts_.aws.Get(aws, [context, response, reactor](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
+    parts_.aws.Get(aws, [this, context, request, response, reactor](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(RefuseHelper(*context, request->caller(), *error));
       Fill(*response, *std::get<0>(outcome));
       reactor->Finish(grpc::Status::OK);
     });
@@ -152,10 +170,10 @@ ServerUnaryReactor* Service::GetAwsCredentials(CallbackServerContext* context, c
 
 ServerUnaryReactor* Service::GetEksToken(CallbackServerContext* context, const GetEksTokenRequest* request,
                                          GetEksTokenResponse* response) {
-  return Start(context, [&](ServerUnaryReactor* reactor) {
+  return StartForHelper(context, request->caller(), [&](ServerUnaryReactor* reactor) {
     const AwsRequest aws = Resolve(*request);
-    parts_.eks.Get(aws, request->cluster(), [context, response, reactor](const Eks::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
+    parts_.eks.Get(aws, request->cluster(), [this, context, request, response, reactor](const Eks::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(RefuseHelper(*context, request->caller(), *error));
       const EksToken& token = std::get<EksToken>(outcome);
       response->set_token(token.token);
       response->set_expires_at(token.expires_at);
@@ -197,9 +215,9 @@ ServerUnaryReactor* Service::DescribeClusterAccess(CallbackServerContext* contex
 ServerUnaryReactor* Service::GetKubernetesToken(CallbackServerContext* context,
                                                 const GetKubernetesTokenRequest* request,
                                                 GetKubernetesTokenResponse* response) {
-  return Start(context, [&](ServerUnaryReactor* reactor) {
-    auto done = [context, response, reactor](const ExpiringCache<KubernetesToken>::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
+  return StartForHelper(context, request->caller(), [&](ServerUnaryReactor* reactor) {
+    auto done = [this, context, request, response, reactor](const ExpiringCache<KubernetesToken>::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(RefuseHelper(*context, request->caller(), *error));
       const KubernetesToken& token = *std::get<0>(outcome);
       response->mutable_token()->assign(token.token.Reveal());
       response->set_expires_at(token.expires_at);

@@ -11,9 +11,11 @@
 #include "credentials/eks.h"
 #include "credentials/eks_clusters.h"
 #include "credentials/kubernetes.h"
+#include "remote/endpoint_check.h"
 #include "server/credential_endpoint.h"
 #include "session/enrollment.h"
 #include "session/login.h"
+#include "session/notices.h"
 #include "session/security_keys.h"
 #include "vouch/agent/v1/agent.grpc.pb.h"
 
@@ -41,6 +43,8 @@ class Service final : public agent::v1::Agent::CallbackService {
     std::function<std::vector<std::string>()> management_roles;  // of the AWS organisations, from the config and the import
     std::function<bool()> sends_posture;   // the config's word
     std::function<std::string()> posture;  // measured now, whether it is sent or not
+    std::function<CheckedEndpoint(const EndpointToCheck&)> check_endpoint;  // blocks; by the network settings of now
+    Notices& notices;
   };
 
   explicit Service(const Parts& parts) : parts_(parts) {}
@@ -74,6 +78,11 @@ class Service final : public agent::v1::Agent::CallbackService {
   grpc::ServerUnaryReactor* GetConsoleUrl(grpc::CallbackServerContext* context,
                                           const agent::v1::GetConsoleUrlRequest* request,
                                           agent::v1::GetConsoleUrlResponse* response) override;
+
+  // In service_endpoints_check.cpp.
+  grpc::ServerUnaryReactor* CheckEndpoints(grpc::CallbackServerContext* context,
+                                           const agent::v1::CheckEndpointsRequest* request,
+                                           agent::v1::CheckEndpointsResponse* response) override;
 
   // In service_endpoint.cpp.
   grpc::ServerWriteReactor<agent::v1::GrantCredentialEndpointResponse>* GrantCredentialEndpoint(
@@ -110,6 +119,11 @@ class Service final : public agent::v1::Agent::CallbackService {
  private:
   template <typename Request>
   AwsRequest Resolve(const Request& request) const;
+
+  // For the calls of helpers: one that gets nothing for want of a session is told of on the desktop, too.
+  grpc::Status RefuseHelper(grpc::CallbackServerContext& context, const agent::v1::CallerContext& caller, const Error& error);
+  template <typename Ask>
+  grpc::ServerUnaryReactor* StartForHelper(grpc::CallbackServerContext* context, const agent::v1::CallerContext& caller, Ask ask);
 
   template <typename Work>
   grpc::ServerUnaryReactor* OnWorker(const char* name, grpc::CallbackServerContext* context, Work work);

@@ -111,6 +111,7 @@ void Sessions::Put(const std::shared_ptr<Session>& session, bool make_current) {
     if (make_current) current_ = server;
   }
   if (old && old != session) old->Close(Missing(server, Past::kNone));
+  changed_();
 }
 
 // `expected` null: whatever is there.
@@ -123,7 +124,9 @@ std::shared_ptr<Session> Sessions::End(const std::string& server, const std::sha
     ended = std::exchange(slot->second.session, nullptr);
     slot->second.past = past;
   }
-  if (ended) ended->Close(Missing("", past));
+  if (!ended) return nullptr;
+  ended->Close(Missing("", past));
+  changed_();
   return ended;
 }
 

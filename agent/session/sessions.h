@@ -1,10 +1,12 @@
 // The sessions of the agent, one a server. Everybody who needs one asks here, everybody who ends one tells here.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "session/session.h"
@@ -48,6 +50,10 @@ class Sessions {
   // The server says that `session` is gone. No effect when another one has taken its place.
   void Revoke(const std::shared_ptr<Session>& session);
 
+  // `changed` is called after every login, logout, revocation and expiry, on whatever thread that was; it must not block. To be set
+  // before the first call.
+  void Watch(std::function<void()> changed) { changed_ = std::move(changed); }
+
   // Drops those whose time is over; called on every tick and before every use. What the archive holds is left there: its end
   // is written in it, and the next start clears it away.
   void Expire();
@@ -68,6 +74,7 @@ class Sessions {
   SessionArchive& archive_;
   const CorrectedClock& aws_clock_;
   const Executor& executor_;
+  std::function<void()> changed_ = [] {};
   mutable std::mutex mutex_;
   std::map<std::string, Slot> slots_;  // by ServerUrl::text()
   std::string current_;

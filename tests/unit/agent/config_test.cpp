@@ -45,6 +45,11 @@ TEST_F(ConfigTest, ReadsWhatIsSet) {
   EXPECT_FALSE(config.keyring);
 }
 
+TEST_F(ConfigTest, NoticesAreOnUnlessSwitchedOff) {
+  EXPECT_TRUE(Read("").desktop_notices);
+  EXPECT_FALSE(Read("[notices]\ndesktop = false\n").desktop_notices);
+}
+
 TEST_F(ConfigTest, NamesTheLineOfAMistake) {
   ExpectRefused("server = \"https://us.vouch.sh\"\nserver = 5\n", "line 2");
   ExpectRefused("\nsrever = \"x\"\n", "line 2: unknown key srever");
@@ -56,6 +61,7 @@ TEST_F(ConfigTest, NamesTheLineOfAMistake) {
   ExpectRefused("http_signature = \"jws\"\n", "line 1: http_signature must be");
   ExpectRefused("[network]\nproxi = \"x\"\n", "line 2: unknown key network.proxi");
   ExpectRefused("[posture]\nsend = \"no\"\n", "posture.send must be true or false");
+  ExpectRefused("[notices]\ndesktop = 1\n", "line 2: notices.desktop must be true or false");
 }
 
 TEST_F(ConfigTest, ReadsNetworkPostureAndSignatures) {

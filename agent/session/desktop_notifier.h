@@ -1,0 +1,29 @@
+// Notifier of the desktop: org.freedesktop.Notifications on the session bus (Desktop Notifications Specification 1.2). Made by
+// the agent at start.
+#pragma once
+
+#include <memory>
+
+#include "session/notifier.h"
+
+namespace vouch {
+
+// Each call gives up after a second; what the service answers later is still taken note of, so that a notice that a service
+// shows slowly at its start can be withdrawn, too. Connects when there is something to say, and stays connected while a notice is
+// shown: desktops take away the notices of whom the bus has lost. Starts no bus. Safe on any thread.
+class DesktopNotifier final : public Notifier {
+ public:
+  DesktopNotifier();
+  ~DesktopNotifier() override;
+
+  // Whether the environment names a session bus, or there is one at its usual place.
+  bool available() const override;
+  void Show(const std::string& key, const Notice& notice) override;
+  void Withdraw(const std::string& key) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vouch
