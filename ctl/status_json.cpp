@@ -46,6 +46,13 @@ Json ServersJson(const GetStatusResponse& status) {
   return servers;
 }
 
+Json KeysJson(const GetStatusResponse& status) {
+  Json keys = Json::array();
+  for (const auto& key : status.keys())
+    keys.push_back({{"name", key.name()}, {"used_for_login", key.used_for_login()}});
+  return keys;
+}
+
 Json CredentialJson(const GetStatusResponse::Credential& credential, std::int64_t now) {
   const bool degraded = credential.degraded();
   const int packed = credential.packed_policy_percent();
@@ -73,7 +80,8 @@ std::string FormatStatusJson(const GetStatusResponse& status, const SessionCheck
   Json credentials = Json::array();
   for (const auto& credential : status.credentials())
     credentials.push_back(CredentialJson(credential, ServerNow(status, now)));
-  const Json json = {{"agent",
+  const Json json = {{"schema_version", 1},
+                     {"agent",
                       {{"version", status.agent_version()},
                        {"pid", status.agent_pid()},
                        {"started_at", FormatRfc3339(status.agent_started_at())},
@@ -82,9 +90,13 @@ std::string FormatStatusJson(const GetStatusResponse& status, const SessionCheck
                      {"server", TextOrNull(status.server())},
                      {"servers", ServersJson(status)},
                      {"store", status.store()},
+                     {"store_problem", TextOrNull(status.store_problem())},
                      {"session_persists", status.session_persists()},
+                     {"config_problem", TextOrNull(status.config_problem())},
+                     {"desktop_notices", status.desktop_notices()},
                      {"clock_offset_ms", status.clock_offset_ms()},
                      {"session", SessionJson(status)},
+                     {"keys", KeysJson(status)},
                      {"checked", CheckJson(check)},
                      {"management_roles",
                       std::vector<std::string>(status.management_roles().begin(), status.management_roles().end())},

@@ -6,47 +6,10 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "unit/ctl/status_samples.h"
+
 namespace vouch {
 namespace {
-
-constexpr std::int64_t kNow = 1795521600;  // 2026-11-24T12:00:00Z
-
-GetStatusResponse WithoutSession() {
-  GetStatusResponse status;
-  status.set_agent_version(VOUCH_VERSION);
-  status.set_agent_started_at(kNow - 7320);
-  status.set_agent_pid(4242);
-  status.set_store("file");
-  return status;
-}
-
-GetStatusResponse WithSession() {
-  GetStatusResponse status = WithoutSession();
-  status.set_store("secret-service");
-  status.set_session_persists(true);
-  status.set_server("https://vouch.example.com");
-  auto& session = *status.mutable_session();
-  session.set_email("alice@example.com");
-  session.set_server("https://vouch.example.com");
-  session.set_authenticated_at(kNow - 3600);
-  session.set_expires_at(kNow + 25200);
-  session.set_seconds_left(25200);
-  auto& server = *status.add_servers();
-  server.set_url("https://vouch.example.com");
-  server.set_current(true);
-  server.set_email("alice@example.com");
-  server.set_expires_at(kNow + 25200);
-  auto& aws = *status.add_credentials();
-  aws.set_kind("aws");
-  aws.set_role_arn("arn:aws:iam::123456789012:role/VouchDeveloper");
-  aws.set_account_id("123456789012");
-  aws.set_region("us-east-1");
-  aws.set_source("sts:AssumeRoleWithWebIdentity");
-  aws.set_expires_at(kNow + 3240);
-  aws.set_next_renewal_at(kNow + 2040);
-  aws.set_last_used_at(kNow - 60);
-  return status;
-}
 
 class StatusText : public testing::Test {
  protected:
@@ -61,32 +24,34 @@ class StatusText : public testing::Test {
 };
 
 TEST_F(StatusText, IsACompactBlock) {
-  EXPECT_EQ(FormatStatusText(WithSession(), nullptr, kNow, /*color=*/false),
+  EXPECT_EQ(FormatStatusText(WithSession(), nullptr, kNow),
             "Logged in as alice@example.com until 19:00 (7 h 0 min left)\n"
             "Server      https://vouch.example.com\n"
+            "Store       key and session in the keyring\n"
             "Agent       " VOUCH_VERSION
-            ", pid 4242, up 2 h 2 min; key in the keyring, session survives a restart\n"
+            ", pid 4242, up 2 h 2 min\n"
             "AWS         arn:aws:iam::123456789012:role/VouchDeveloper us-east-1, 54 min left, renewed in 34 min\n");
 }
 
 TEST_F(StatusText, NamesTheNextStepWithoutSession) {
-  EXPECT_EQ(FormatStatusText(WithoutSession(), nullptr, kNow, /*color=*/false),
+  EXPECT_EQ(FormatStatusText(WithoutSession(), nullptr, kNow),
             "Not logged in; run: vouchctl login\n"
-            "Agent       " VOUCH_VERSION ", pid 4242, up 2 h 2 min; key in a file, session in memory only\n");
+            "Store       key in a file, session in memory only\n"
+            "Agent       " VOUCH_VERSION ", pid 4242, up 2 h 2 min\n");
 }
 
 TEST_F(StatusText, TellsAnExpiredSessionFromNone) {
   GetStatusResponse status = WithoutSession();
   status.set_session_expired(true);
 
-  EXPECT_EQ(FormatStatusText(status, nullptr, kNow, false).substr(0, 36), "Session expired; run: vouchctl login");
+  EXPECT_EQ(FormatStatusText(status, nullptr, kNow).substr(0, 36), "Session expired; run: vouchctl login");
 }
 
 TEST_F(StatusText, SaysThatTheVersionsDiffer) {
   GetStatusResponse status = WithSession();
   status.set_agent_version("9.9.9");
 
-  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow)
                 .find("Versions    vouchctl is " VOUCH_VERSION
                       ", the running agent is 9.9.9; restart it: systemctl --user restart vouchd\n"),
             std::string::npos);
@@ -95,13 +60,13 @@ TEST_F(StatusText, SaysThatTheVersionsDiffer) {
 TEST_F(StatusText, TellsTheClockSkewFromFiveSecondsOn) {
   GetStatusResponse status = WithSession();
   status.set_clock_offset_ms(4999);
-  EXPECT_EQ(FormatStatusText(status, nullptr, kNow, false).find("Clock"), std::string::npos);
+  EXPECT_EQ(FormatStatusText(status, nullptr, kNow).find("Clock"), std::string::npos);
 
   status.set_clock_offset_ms(5000);
-  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false).find("Clock       this machine is 5 s behind the server\n"),
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow).find("Clock       this machine is 5 s behind the server\n"),
             std::string::npos);
   status.set_clock_offset_ms(-180000);
-  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false).find("this machine is 3 min ahead of the server\n"),
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow).find("this machine is 3 min ahead of the server\n"),
             std::string::npos);
 }
 
@@ -109,7 +74,7 @@ TEST_F(StatusText, CountsWhatIsLeftByTheAgentsClock) {
   GetStatusResponse status = WithSession();
   status.set_clock_offset_ms(600000);
 
-  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false).find("us-east-1, 44 min left, renewed in 24 min"),
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow).find("us-east-1, 44 min left, renewed in 24 min"),
             std::string::npos);
 }
 
@@ -120,7 +85,7 @@ TEST_F(StatusText, SaysWhyACredentialIsDegraded) {
   credential.set_degraded_reason(REASON_UNREACHABLE);
   credential.set_degraded_message("sts.amazonaws.com does not answer");
 
-  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow)
                 .find("            renewal failed: sts.amazonaws.com does not answer (unreachable)\n"),
             std::string::npos);
 }
@@ -128,11 +93,11 @@ TEST_F(StatusText, SaysWhyACredentialIsDegraded) {
 TEST_F(StatusText, WarnsOfAPolicyThatIsNearlyFull) {
   GetStatusResponse status = WithSession();
   status.mutable_credentials(0)->set_packed_policy_percent(79);
-  EXPECT_EQ(FormatStatusText(status, nullptr, kNow, false).find("nearly full"), std::string::npos);
+  EXPECT_EQ(FormatStatusText(status, nullptr, kNow).find("nearly full"), std::string::npos);
 
   status.mutable_credentials(0)->set_packed_policy_percent(80);
 
-  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow)
                 .find("nearly full: session policy and tags take 80 % of what AWS accepts"), std::string::npos);
 }
 
@@ -142,28 +107,23 @@ TEST_F(StatusText, MarksWhatAnAiAgentHoldsAndWhatIsNotRenewed) {
   credential.set_agent_source("some-agent");
   credential.set_next_renewal_at(0);
 
-  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow)
                 .find("54 min left, not renewed any more, read-only for some-agent\n"),
             std::string::npos);
-}
-
-TEST_F(StatusText, ColorsOnlyWhenAsked) {
-  EXPECT_EQ(FormatStatusText(WithSession(), nullptr, kNow, false).find('\x1b'), std::string::npos);
-  EXPECT_EQ(FormatStatusText(WithSession(), nullptr, kNow, true).substr(0, 18), "\x1b[32mLogged in\x1b[0m");
 }
 
 TEST_F(StatusText, SendsNoEscapeSequenceOfTheServersMaking) {
   GetStatusResponse status = WithSession();
   status.mutable_session()->set_email("a\x1b[2J@b");
 
-  EXPECT_EQ(FormatStatusText(status, nullptr, kNow, false).find('\x1b'), std::string::npos);
+  EXPECT_EQ(FormatStatusText(status, nullptr, kNow).find('\x1b'), std::string::npos);
 }
 
 TEST_F(StatusText, ListsTheServersWhenThereAreSeveral) {
   GetStatusResponse status = WithSession();
   status.add_servers()->set_url("https://other.example.com");
 
-  EXPECT_NE(FormatStatusText(status, nullptr, kNow, false)
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow)
                 .find("Server      https://vouch.example.com (current), alice@example.com until 19:00\n"
                       "Server      https://other.example.com, not logged in\n"),
             std::string::npos);
@@ -171,21 +131,68 @@ TEST_F(StatusText, ListsTheServersWhenThereAreSeveral) {
 
 TEST_F(StatusText, TellsWhatTheServerSaid) {
   SessionCheck check{CheckSessionResponse(), std::nullopt};
-  EXPECT_NE(FormatStatusText(WithSession(), &check, kNow, false)
+  EXPECT_NE(FormatStatusText(WithSession(), &check, kNow)
                 .find("Checked     the server does not know the session; run: vouchctl login\n"),
             std::string::npos);
 
   check.answer->set_authenticated(true);
   check.answer->set_seconds_left(3600);
   check.answer->set_device_name("Blue key");
-  EXPECT_NE(FormatStatusText(WithSession(), &check, kNow, false)
+  EXPECT_NE(FormatStatusText(WithSession(), &check, kNow)
                 .find("Checked     the server knows the session, 1 h 0 min left, made with Blue key\n"),
             std::string::npos);
 
   check = {std::nullopt, Error(REASON_UNREACHABLE, "vouch.test does not answer")};
   EXPECT_NE(
-      FormatStatusText(WithSession(), &check, kNow, false).find("Checked     no answer: vouch.test does not answer\n"),
+      FormatStatusText(WithSession(), &check, kNow).find("Checked     no answer: vouch.test does not answer\n"),
       std::string::npos);
+}
+
+TEST_F(StatusText, NamesTheKeysAndTheOneOfTheSession) {
+  GetStatusResponse status = WithSession();
+  AddKey(status, "Backup key", false);
+  AddKey(status, "Blue key", true);
+
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow).find("Keys        Backup key, Blue key (this session)\n"),
+            std::string::npos);
+}
+
+TEST_F(StatusText, SaysWhyTheKeyringIsNotUsedAndWhatIsWrongWithTheSettings) {
+  GetStatusResponse status = WithoutSession();
+  status.set_store_problem("the keyring did not answer within a second");
+  status.set_config_problem("vouchd.toml, line 3: no such setting");
+
+  const std::string text = FormatStatusText(status, nullptr, kNow);
+
+  EXPECT_NE(text.find("Store       key in a file, session in memory only: the keyring did not answer within a second\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("Config      the settings from before stay in force: vouchd.toml, line 3: no such setting\n"),
+            std::string::npos);
+}
+
+TEST_F(StatusText, SendsToTheServerThatWasAskedAboutWhenItIsNotTheCurrentOne) {
+  GetStatusResponse status = WithSession();
+  status.clear_session();
+  status.add_servers()->set_url("https://other.example.com");
+  status.set_server("https://other.example.com");
+
+  EXPECT_EQ(FormatStatusText(status, nullptr, kNow).substr(0, 70),
+            "Not logged in; run: vouchctl login --server https://other.example.com\n");
+}
+
+TEST_F(StatusText, TellsTheWayOfEachStore) {
+  const auto store = [](const char* kind, bool persists) {
+    GetStatusResponse status = WithoutSession();
+    status.set_store(kind);
+    status.set_session_persists(persists);
+    const std::string text = FormatStatusText(status, nullptr, kNow);
+    const std::size_t begin = text.find("Store       ") + 12;
+    return text.substr(begin, text.find('\n', begin) - begin);
+  };
+  EXPECT_EQ(store("secret-service", true), "key and session in the keyring");
+  EXPECT_EQ(store("secret-service", false), "key in the keyring, session in memory only");
+  EXPECT_EQ(store("file", true), "key in a file, session in the keyring");
+  EXPECT_EQ(store("file", false), "key in a file, session in memory only");
 }
 
 TEST(StatusJson, TellsWhatTheServerSaid) {
@@ -212,7 +219,11 @@ TEST(StatusJson, NamesTheManagementRoles) {
 }
 
 TEST(StatusJson, HasTheDocumentedMembers) {
-  EXPECT_EQ(FormatStatusJson(WithSession(), nullptr, kNow), R"({
+  GetStatusResponse status = WithSession();
+  AddKey(status, "Blue key", true);
+
+  EXPECT_EQ(FormatStatusJson(status, nullptr, kNow), R"({
+  "schema_version": 1,
   "agent": {
     "version": ")" VOUCH_VERSION R"(",
     "pid": 4242,
@@ -232,7 +243,10 @@ TEST(StatusJson, HasTheDocumentedMembers) {
     }
   ],
   "store": "secret-service",
+  "store_problem": null,
   "session_persists": true,
+  "config_problem": null,
+  "desktop_notices": true,
   "clock_offset_ms": 0,
   "session": {
     "email": "alice@example.com",
@@ -241,6 +255,12 @@ TEST(StatusJson, HasTheDocumentedMembers) {
     "expires_at": "2026-11-24T19:00:00Z",
     "seconds_left": 25200
   },
+  "keys": [
+    {
+      "name": "Blue key",
+      "used_for_login": true
+    }
+  ],
   "checked": null,
   "management_roles": [],
   "credentials": [
@@ -274,6 +294,18 @@ TEST(StatusJson, KeepsEveryMemberWithoutSession) {
   EXPECT_TRUE(json.at("server").is_null());
   EXPECT_EQ(json.at("credentials"), nlohmann::json::array());
   EXPECT_EQ(json.at("session_persists"), false);
+  EXPECT_EQ(json.at("keys"), nlohmann::json::array());
+}
+
+TEST(StatusJson, TellsTheProblems) {
+  GetStatusResponse status = WithoutSession();
+  status.set_store_problem("no answer");
+  status.set_config_problem("no such setting");
+
+  const auto json = nlohmann::json::parse(FormatStatusJson(status, nullptr, kNow));
+
+  EXPECT_EQ(json.at("store_problem"), "no answer");
+  EXPECT_EQ(json.at("config_problem"), "no such setting");
 }
 
 TEST(StatusJson, NamesTheReasonOfADegradedCredential) {
