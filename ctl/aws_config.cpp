@@ -272,6 +272,10 @@ void Update(AwsIni& ini, const Profile& profile, const std::string& line, const 
 
 }  // namespace
 
+std::string AwsProfileOf(const std::string& header) { return ProfileOf(header); }
+
+std::size_t VouchProgramWords(const std::vector<std::string>& words) { return ProgramWords(words); }
+
 std::vector<VouchProfile> VouchProfiles(const std::string& config) {
   const AwsIni ini(config);
   std::vector<VouchProfile> result;

@@ -2,6 +2,7 @@
 // out, no I/O.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,13 @@ struct VouchProfile {
 
 // In the order of the file.
 std::vector<VouchProfile> VouchProfiles(const std::string& config);
+
+// The profile that a section of ~/.aws/config is; empty for a section of another kind.
+std::string AwsProfileOf(const std::string& header);
+
+// How many words of a credential_process of ours name the program (1: vouch-credential-process, 3: vouch credential aws); 0 for
+// one that is not ours.
+std::size_t VouchProgramWords(const std::vector<std::string>& words);
 
 struct AwsProfileWish {
   std::string helper;   // absolute path of vouch-credential-process

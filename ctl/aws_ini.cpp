@@ -171,6 +171,18 @@ void AwsIni::AddComment(std::size_t section, std::string_view key, std::string_v
   Parse();
 }
 
+void AwsIni::CommentOut(std::size_t section, std::string_view key) {
+  const AwsSetting* setting = sections_[section].Find(key);
+  for (std::size_t i = setting->line; i < setting->end; ++i)
+    if (HasContent(lines_[i].content)) lines_[i].content.insert(0, "# ");
+  Parse();
+}
+
+void AwsIni::CommentOutHeader(std::size_t section) {
+  lines_[sections_[section].line].content.insert(0, "# ");
+  Parse();
+}
+
 void AwsIni::Append(std::string_view lines) {
   const std::string ending = Ending();
   if (!lines_.empty()) {

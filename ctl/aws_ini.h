@@ -41,6 +41,10 @@ class AwsIni {
   // Puts a line of its own before a setting that exists.
   void AddComment(std::size_t section, std::string_view key, std::string_view comment);
 
+  // Makes comments of the lines of a setting that exists, or of the header of a section; their text stays behind "# ".
+  void CommentOut(std::size_t section, std::string_view key);
+  void CommentOutHeader(std::size_t section);
+
   // Appends lines, given with \n, after an empty line.
   void Append(std::string_view lines);
 

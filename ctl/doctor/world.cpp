@@ -6,6 +6,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "caller.h"
 #include "places.h"
 #include "socket_path.h"
 #include "user_file.h"
@@ -97,6 +98,7 @@ DoctorWorld MakeDoctorWorld(const DoctorOptions& options, const std::function<st
   world.socket_path = SocketPath();
   world.environment = [](const std::string& name) { return EnvironmentText(name.c_str()); };
   world.environment_names = NamesWith;
+  world.agent_source = AgentSource();
   world.find_program = [](const std::string& name) { return FindInPath(name, EnvironmentText("PATH")); };
   world.run = RunProgram;
   world.keys = std::move(keys);

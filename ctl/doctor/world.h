@@ -63,6 +63,8 @@ struct DoctorWorld {
   // Names of the variables that begin with `prefix` and are not empty.
   std::function<std::vector<std::string>(const std::string& prefix)> environment_names;
 
+  std::string agent_source;  // the AI agent that runs us (caller.h); empty: a person
+
   // What the shell would run for a command name, an absolute path; empty: nothing.
   std::function<std::string(const std::string& name)> find_program;
 
