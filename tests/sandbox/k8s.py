@@ -8,6 +8,7 @@ import eks_authenticator
 import jose_check
 import k8s_objects
 import k8s_resources
+import k8s_reviews
 from eks_access import EVERYTHING, Identity
 from eks_authenticator import TokenRefused
 from http_base import Refusal, Response, Service, json_response
@@ -37,7 +38,7 @@ class Kubernetes(Service):
             return "discovery"
         if request.path in _HEALTH:
             return "health"
-        return {"/version": "version", WHO_AM_I: "whoami"}.get(request.path, "unknown")
+        return {"/version": "version", WHO_AM_I: "whoami", k8s_reviews.PATH: "can_i"}.get(request.path, "unknown")
 
     def handle(self, request, operation):
         user = self._user(request)
@@ -50,6 +51,8 @@ class Kubernetes(Service):
             return json_response(201, {"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
                                        "metadata": {"creationTimestamp": k8s_objects.CREATED},
                                        "status": {"userInfo": {"username": user.username, "groups": groups}}})
+        if operation == "can_i" and request.method == "POST":
+            return k8s_reviews.answer(request, user, self._verbs.rbac)
         if request.method not in ("GET", "HEAD"):
             raise k8s_objects.refusal(405, "MethodNotAllowed",
                                       "the server does not allow this method on the requested resource")

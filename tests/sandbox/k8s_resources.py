@@ -51,8 +51,8 @@ RESOURCES = (
     Resource(RBAC, "roles", "Role"),
 )
 # Kinds that are asked and not kept: group -> (plural, kind); `k8s.py` answers them.
-REVIEWS = {"authentication.k8s.io": ("selfsubjectreviews", "SelfSubjectReview")}
-
+REVIEWS = {"authentication.k8s.io": ("selfsubjectreviews", "SelfSubjectReview"),
+           "authorization.k8s.io": ("selfsubjectaccessreviews", "SelfSubjectAccessReview")}
 
 
 @dataclasses.dataclass(frozen=True)
