@@ -24,8 +24,8 @@ struct Skipped {};
 }  // namespace
 
 int SetupWizard::Run() {
-  out_ << "This sets up what aws and kubectl need. Enter takes what stands in [brackets], \"skip\" leaves a step\n"
-          "out, Ctrl-C stops and keeps what is done.\n";
+  out_ << "This sets up what aws and kubectl need. Enter takes what stands in [brackets],\n"
+          "\"skip\" leaves a step out, Ctrl-C stops and keeps what is done.\n";
   Step("Agent", [this] { FindAgent(); });
   if (client_ != nullptr) {
     Step("Vouch server", [this] { ChooseServer(); });

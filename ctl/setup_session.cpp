@@ -63,8 +63,9 @@ void SetupWizard::ChooseServer() {
 }
 
 void SetupWizard::CheckServer(const std::string& text) {
-  server_ = Status(WithScheme(text)).server();
-  if (server_.empty()) server_ = WithScheme(text);
+  const std::string url = WithScheme(text);
+  const std::string known_as = Status(url).server();
+  server_ = known_as.empty() ? url : known_as;
   CheckEndpointsRequest request;
   request.set_server(server_);
   CheckEndpointsResponse answer;
@@ -104,7 +105,7 @@ void SetupWizard::SignIn() {
   }
   const bool was_here = status.session_expired() || status.keys_size() > 0;
   dialog_.Say(status.session_expired() ? "The session is over." : "Not logged in.");
-  dialog_.Say("login: with a security key that your account knows. enroll: in the browser, which also registers a new key.");
+  dialog_.Say("login   with a security key that your account knows\nenroll  in the browser, which also registers a new key");
   const std::string how = Ask("How? (login/enroll)", was_here && !knows_no_key_ ? "login" : "enroll", [](const std::string& answer) {
     if (answer != "login" && answer != "enroll") throw Error(REASON_CONFIGURATION, "please answer login, enroll or skip");
   });

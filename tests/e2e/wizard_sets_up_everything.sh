@@ -5,10 +5,10 @@
 . "$E2E/account.sh"
 need aws kubectl
 
-# answers: a script for typist.py on standard input, for `vouchctl setup` with the arguments; exit code in $status.
+# answers: a script for typist.py on standard input, for `vouchctl setup`; exit code in $status.
 answers() {
   cat >"$T/script"
-  run "$PYTHON" "$E2E/typist.py" "$T/script" vouchctl setup --no-browser "$@"
+  run "$PYTHON" "$E2E/typist.py" "$T/script" vouchctl setup --no-browser
   [ ! -s "$T/err" ] || fail "the terminal did not show what it should"
 }
 ends_with() { [ "$status" -eq "$1" ] || fail "vouchctl setup ended with $status instead of $1"; }

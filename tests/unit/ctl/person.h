@@ -22,6 +22,10 @@ class Screen : public std::streambuf {
     const std::lock_guard lock(mutex_);
     return text_;
   }
+  void Clear() {
+    const std::lock_guard lock(mutex_);
+    text_.clear();
+  }
 
  protected:
   int_type overflow(int_type c) override {
