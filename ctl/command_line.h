@@ -47,6 +47,8 @@ struct CommandLine {
     kEnv,
     kRequire,
     kConsole,
+    kInit,
+    kCompletions,
   };
 
   Command command = Command::kShowText;
@@ -59,6 +61,9 @@ struct CommandLine {
   RegisterOptions registration;
   LogoutOptions logout;
   StatusOptions status;
+  std::string status_format;   // text, json or shell; empty: text
+  bool status_short = false;
+  std::string shell;           // of kInit and kCompletions; may be empty
   DoctorOptions doctor;  // its identity is `aws`
   KeysOptions keys;
   TrustOptions trust;

@@ -47,6 +47,7 @@ Commands::Commands(CommandLine& line) : line_(line), key_timeout_(static_cast<in
   AddEks();
   AddExec();
   AddConsole();
+  AddShell();
 }
 
 bool Commands::IsCommand(const CLI::App& command) const {
@@ -55,6 +56,7 @@ bool Commands::IsCommand(const CLI::App& command) const {
 
 void Commands::Finish() {
   line_.name = NameOf(app);
+  FinishStatus();
   for (const auto& [command, value] : leaves_)
     if (command == &Innermost(app)) line_.command = value;
   line_.timeout = std::chrono::seconds(key_timeout_);
@@ -130,6 +132,7 @@ void Commands::AddStatus() {
   watch->excludes("--json")->excludes("--check");
   status->add_option("--interval", line_.status.interval, "How often with --watch (default: 1)")
       ->option_text("SECONDS")->check(CLI::Range(1, 3600))->needs(watch);
+  AddStatusFormats(*status);
 }
 
 void Commands::AddDoctor() {
@@ -144,7 +147,7 @@ void Commands::AddDoctor() {
   doctor->add_flag("--quiet", line_.doctor.quiet, "Only what is wrong");
   CLI::Option* fix = doctor->add_flag("--fix", line_.doctor.fix, "Mend what is safe to mend, after asking");
   doctor->add_flag("--yes", line_.doctor.yes, "With --fix: do not ask")->needs(fix);
-  AddText(doctor, "--cluster", line_.doctor.cluster, "EKS cluster (default: that of the current context)", "NAME");
+  AddText(doctor, "--cluster", line_.doctor.cluster, "Cluster or context (default: all, the current one first)", "NAME");
   AddRole(doctor);
 }
 

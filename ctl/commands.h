@@ -51,9 +51,14 @@ class Commands {
 
   void AddSession();
   void AddStatus();
+  void AddStatusFormats(CLI::App& status);
   void AddDoctor();
   void AddKeys();
   void AddRest();
+
+  // commands_shell.cpp
+  void AddShell();
+  void FinishStatus();
 
   // commands_aws.cpp
   void AddSetup();

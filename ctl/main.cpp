@@ -6,11 +6,13 @@
 #include <ctime>
 #include <exception>
 #include <iostream>
+#include <string_view>
 
 #include "browser.h"
 #include "child.h"
 #include "client.h"
 #include "command_line.h"
+#include "complete.h"
 #include "console.h"
 #include "doctor/doctor.h"
 #include "eks_access.h"
@@ -18,6 +20,7 @@
 #include "exec.h"
 #include "exec_refreshable.h"
 #include "fido/authenticator_fido2.h"
+#include "init.h"
 #include "keys.h"
 #include "login.h"
 #include "logout.h"
@@ -198,6 +201,12 @@ int Run(const CommandLine& line) {
       return Status(line.status);
     case Command::kDoctor:
       return DoctorOfProcess(line.doctor, line.aws, std::cout, std::cerr);
+    case Command::kInit:
+      RunInit(line.shell, EnvironmentText("SHELL"), ProgramBeside("vouchctl"), std::cout);
+      return 0;
+    case Command::kCompletions:
+      RunCompletions(line.shell, EnvironmentText("SHELL"), std::cout);
+      return 0;
     case Command::kPosture:
       return WithClient([](Client& client) { RunPosture(client, std::cout); });
     case Command::kServerList:
@@ -237,6 +246,10 @@ int main(int argc, char** argv) {
   OpenMissingDescriptors();
   ForbidCoreDumps();
   try {
+    if (argc > 3 && argv[1] == std::string_view("complete") && argv[2] == std::string_view("--")) {
+      RunComplete({argv + 3, argv + argc}, CompletionWorldOfProcess(), std::cout);
+      return 0;
+    }
     CommandLine line = ParseCommandLine(argc, argv);
     NameServer(line);
     const int code = Run(line);
