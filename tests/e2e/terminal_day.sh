@@ -25,4 +25,4 @@ export AWS_ENDPOINT_URL_EKS=$EKS_URL
 export T PIN CONTROL_URL ROLE_ARN READER REGION CLUSTER EKS_URL VERSION
 size=$2
 shift 2
-"$PYTHON" "$E2E/terminal/day" --size "$size" "$@" || fail "the day at $size is not as it should be"
+"$PYTHON" "$E2E/terminal/day.py" --size "$size" "$@" || fail "the day at $size is not as it should be"

@@ -13,10 +13,13 @@ RULES = [
     (r"(127\.0\.0\.1|localhost):\d+", r"\1:<port>"),
     (r"\bpid \d+", "pid <pid>"),
     (r"\b\d+ h( \d+ min)?\b|\b\d+ min( \d+ s)?\b|\b\d+ s\b", "<duration>"),
+    (r"\b\d+ in order", "<count> in order"),
     (r"\b[A-Z]{4}-[A-Z]{4}\b", "<code>"),
     (r"\bASIA[A-Z0-9]{8,}", "<key-id>"),
 ]
 
+# How often kubectl asks before it gives up, and what it logs meanwhile, depends on its version and on its cache.
+KUBECTL = re.compile(r"^E\d{4} .*\n|^(vouch-exec-credential: .*\n)(?=(?:E\d{4} .*\n)?\1)", re.MULTILINE)
 PLACEHOLDER = re.compile(r"<[a-z-]+>")
 
 
@@ -24,6 +27,7 @@ def normalise(text, names=()):
     """The text with placeholders. `names`: pairs of a text of this run (a folder, a version) and its placeholder."""
     for found, name in sorted(names, key=lambda pair: -len(pair[0])):
         text = text.replace(found, name)
+    text = KUBECTL.sub("", text)
     for pattern, name in RULES:
         text = re.sub(pattern, name, text)
     return "\n".join(_with_narrow_columns(line) for line in text.split("\n"))

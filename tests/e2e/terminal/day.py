@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A person's day at a terminal, typed by this program and compared screen by screen. `terminal_day.sh` starts it.
 
-    day --size 80x24 [--update] [--screens DIR]
+    day.py --size 80x24 [--update] [--screens DIR]
 
 The environment is that of the end-to-end scripts, with T, CONTROL_URL, ROLE_ARN, READER, REGION, CLUSTER, EKS_URL, PIN and
 VERSION exported.
@@ -26,7 +26,8 @@ from terminal import Terminal, Timeout  # noqa: E402
 LOGIN_PIN = "PIN of the security key: "
 TOUCH = "Touch your security key…"
 AS_OF = re.compile(r"As of [\d:]+")
-SHORT = 9  # seconds of the credential whose renewal fails, and of the session whose end is watched
+SHORT = 9  # seconds of the session whose end is watched
+FAILING = 15  # seconds of the credential whose renewal fails: it is renewed after ten
 
 
 class Day:
@@ -163,11 +164,11 @@ class Day:
 
     def outage(self, watch):
         """A credential whose renewal fails: handed out as long as it is good, and said so."""
-        self.control("/seconds", {"sts": SHORT})
+        self.control("/seconds", {"sts": FAILING})
         self.window.run("vouchctl exec --role $READER --region $REGION -- true")
         watch.wait_for("VouchReader")
         self.control("/faults", {"sts": {"mode": "down"}})
-        self.screen("watch-degraded", watch.wait_for("renewal failed", SHORT + 5), watch)
+        self.screen("watch-degraded", watch.wait_for("renewal failed", FAILING + 5), watch)
         self.control("/faults", {"sts": {"mode": "none"}})
 
     def expire(self, watch):
@@ -193,7 +194,7 @@ class Day:
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="day", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="day.py", description=__doc__.splitlines()[0])
     parser.add_argument("--size", default="80x24", metavar="COLUMNSxROWS")
     parser.add_argument("--update", action="store_true", help="write the screens instead of comparing them")
     parser.add_argument("--screens", default=f"{HERE}/screens", metavar="DIR")
