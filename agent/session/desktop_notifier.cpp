@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -39,7 +40,7 @@ std::string TakeText(GError* error) {
   return text;
 }
 
-// What came of a call. Shared with GLib, which may answer when nobody waits any more.
+// What came of a call. GLib may answer when nobody waits any more, but only in Impl's turns, so that Impl can own it.
 struct Reply {
   bool done = false;
   std::string failure;
@@ -47,9 +48,9 @@ struct Reply {
   Variant body;
 
   static void Take(GObject* connection, GAsyncResult* result, gpointer data) {
-    const std::unique_ptr<std::shared_ptr<Reply>> reply(static_cast<std::shared_ptr<Reply>*>(data));
-    (*reply)->Fill(connection, result);
-    (*reply)->done = true;
+    auto& reply = *static_cast<Reply*>(data);
+    reply.Fill(connection, result);
+    reply.done = true;
   }
 
  private:
@@ -71,11 +72,11 @@ struct Opening {
   Connection connection;
 
   static void Take(GObject*, GAsyncResult* result, gpointer data) {
-    const std::unique_ptr<std::shared_ptr<Opening>> opening(static_cast<std::shared_ptr<Opening>*>(data));
+    auto& opening = *static_cast<Opening*>(data);
     GError* error = nullptr;
-    (*opening)->connection.reset(g_dbus_connection_new_for_address_finish(result, &error));
-    if (!(*opening)->connection) (*opening)->failure = TakeText(error);
-    (*opening)->done = true;
+    opening.connection.reset(g_dbus_connection_new_for_address_finish(result, &error));
+    if (!opening.connection) opening.failure = TakeText(error);
+    opening.done = true;
   }
 };
 
@@ -153,7 +154,13 @@ GVariant* NotifyArguments(const Notice& notice, std::uint32_t replaces, Abilitie
 
 class DesktopNotifier::Impl {
  public:
-  ~Impl() { Disconnect(); }
+  ~Impl() {
+    if (!connection_) return;
+    const Turn turn(*this);
+    Wait([this] { return std::all_of(calls_.begin(), calls_.end(), [](const auto& call) { return call->done; }); });
+    Settle();
+    Disconnect();
+  }
 
   void Show(const std::string& key, const Notice& notice) {
     const Turn turn(*this);
@@ -198,6 +205,8 @@ class DesktopNotifier::Impl {
       while (g_main_context_iteration(context_, FALSE)) {
       }
       if (impl.connection_ && g_dbus_connection_is_closed(impl.connection_.get())) impl.Forget();
+      std::erase_if(impl.calls_, [](const auto& call) { return call->done; });
+      std::erase_if(impl.openings_, [](const auto& opening) { return opening->done; });
       impl.Settle();
     }
     ~Turn() { g_main_context_pop_thread_default(context_); }
@@ -216,12 +225,11 @@ class DesktopNotifier::Impl {
       Failed("there is no session bus");
       return false;
     }
-    const auto opening = std::make_shared<Opening>();
+    const auto& opening = openings_.emplace_back(std::make_unique<Opening>());
     const std::unique_ptr<GCancellable, Unreffer<g_object_unref>> cancel(g_cancellable_new());
     const auto flags = static_cast<GDBusConnectionFlags>(G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                                                          G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION);
-    g_dbus_connection_new_for_address(address.c_str(), flags, nullptr, cancel.get(), Opening::Take,
-                                      new std::shared_ptr<Opening>(opening));
+    g_dbus_connection_new_for_address(address.c_str(), flags, nullptr, cancel.get(), Opening::Take, opening.get());
     if (!Wait(opening->done)) g_cancellable_cancel(cancel.get());
     connection_ = std::move(opening->connection);
     if (!connection_) Failed("the session bus cannot be used (" + (opening->done ? opening->failure : "no answer") + ")");
@@ -247,22 +255,29 @@ class DesktopNotifier::Impl {
     const Message message(g_dbus_message_new_method_call(destination.c_str(), kPath, kName, method));
     if (arguments != nullptr) g_dbus_message_set_body(message.get(), arguments);
     g_dbus_connection_send_message_with_reply(connection_.get(), message.get(), G_DBUS_SEND_MESSAGE_FLAGS_NONE, kOfTheBus, nullptr,
-                                              nullptr, Reply::Take, new std::shared_ptr<Reply>(reply));
+                                              nullptr, Reply::Take, reply.get());
+    calls_.push_back(reply);
     return reply;
   }
 
-  // True when `done` before the deadline. `done` is set by what GLib calls back on this thread.
   bool Wait(const bool& done) {
+    return Wait([&done] { return done; });
+  }
+
+  // True when `done` before the deadline, by what GLib calls back on this thread.
+  template <typename Done>
+    requires std::is_invocable_v<Done>
+  bool Wait(Done done) {
     using std::chrono::milliseconds;
     const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - steady_clock::now());
     bool late = false;
     GSource* alarm = g_timeout_source_new(static_cast<guint>(std::max(left, milliseconds(0)).count()));
     g_source_set_callback(alarm, [](gpointer flag) -> gboolean { return *static_cast<bool*>(flag) = true, G_SOURCE_REMOVE; }, &late, nullptr);
     g_source_attach(alarm, context_.get());
-    while (!done && !late) g_main_context_iteration(context_.get(), TRUE);
+    while (!done() && !late) g_main_context_iteration(context_.get(), TRUE);
     g_source_destroy(alarm);
     g_source_unref(alarm);
-    return done;
+    return done();
   }
 
   static std::optional<Shown> ShownBy(const Reply& reply) {
@@ -308,6 +323,8 @@ class DesktopNotifier::Impl {
   const std::unique_ptr<GMainContext, Unreffer<g_main_context_unref>> context_{g_main_context_new()};
   Connection connection_;
   steady_clock::time_point deadline_;
+  std::vector<std::unique_ptr<Opening>> openings_;  // that GLib may still answer, as the next
+  std::vector<std::shared_ptr<Reply>> calls_;
   std::map<std::string, Shown> shown_;
   std::map<std::string, std::shared_ptr<Reply>> awaited_;  // of Notify, for notices that are still wanted
   std::vector<std::shared_ptr<Reply>> abandoned_;          // of Notify, for those that are not
