@@ -15,6 +15,7 @@ fi
 
 . "$(dirname "$0")/lib.sh"
 need tmux aws kubectl
+[[ $(aws --version 2>&1) == aws-cli/2* ]] || skip "doctor says more where aws is version 1"
 make_key
 start_key --touch "file:$T/touch"
 start_sandbox --device-interval 1
