@@ -34,13 +34,14 @@ constexpr std::chrono::milliseconds kForceCalls{4000};
 constexpr int kMaxMessageBytes = 64 * 1024;
 
 // The keyring when the config wants it and it answers; null otherwise.
-std::unique_ptr<SecretStore> OpenKeyring(const Config& config) {
+std::unique_ptr<SecretStore> OpenKeyring(const Config& config, std::string& problem) {
   if (!config.keyring) return nullptr;
   auto keyring = std::make_unique<LibsecretStore>();
   try {
     keyring->Load(kClientKeyItem);
     return keyring;
   } catch (const Error& error) {
+    problem = error.what();
     LogInfo(std::string("no keyring (") + error.what() + "): the client key is kept in a file, the session in memory only");
     return nullptr;
   }
@@ -68,9 +69,9 @@ class Agent::Impl {
         http_(clock_, [this] { return config_.Get()->network; }),
         workers_(loop_),
         sts_(http_, clock_),
-        keyring_(OpenKeyring(config)),
+        keyring_(OpenKeyring(config, keyring_problem_)),
         key_file_(config.client_key_path),
-        keys_(keyring_.get(), key_file_),
+        keys_(keyring_.get(), key_file_, keyring_problem_),
         state_(config.state_path),
         archive_(keyring_.get()),
         sessions_(archive_, sts_.clock(), workers_.executor()),
@@ -94,7 +95,8 @@ class Agent::Impl {
                   [this] { return config_.Get()->send_posture; },
                   [this] { return Posture(); },
                   [this](const EndpointToCheck& endpoint) { return CheckEndpoint(endpoint, http_, clock_, config_.Get()->network); },
-                  notices_}) {
+                  notices_,
+                  [this] { return config_.Problem(); }}) {
     sessions_.Watch([this] { boost::asio::post(loop_, [this] { Tick(); }); });
     ImportReferenceConfig(config.reference_path, state_);
     imported_roles_ = state_.ManagementRoles();
@@ -186,6 +188,7 @@ class Agent::Impl {
   WallTimer tick_{loop_};
   Workers workers_;
   Sts sts_;
+  std::string keyring_problem_;
   std::unique_ptr<SecretStore> keyring_;
   ClientKeyFile key_file_;
   ClientKeys keys_;

@@ -10,14 +10,26 @@ LiveConfig::LiveConfig(const Config& first)
 
 std::shared_ptr<const Config> LiveConfig::Get() {
   std::lock_guard lock(mutex_);
+  return GetLocked();
+}
+
+std::string LiveConfig::Problem() {
+  std::lock_guard lock(mutex_);
+  GetLocked();
+  return problem_;
+}
+
+std::shared_ptr<const Config> LiveConfig::GetLocked() {
   const Stamp now = StampOf(config_->config_path);
   if (now == stamp_) return config_;
   stamp_ = now;
   try {
     config_ = std::make_shared<const Config>(RereadConfig(*config_));
+    problem_.clear();
     LogInfo(config_->config_path + " has changed and was read again");
   } catch (const Error& error) {
-    LogWarning(std::string("the old settings stay in force: ") + error.what());
+    problem_ = error.what();
+    LogWarning("the old settings stay in force: " + problem_);
   }
   return config_;
 }

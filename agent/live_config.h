@@ -20,6 +20,9 @@ class LiveConfig {
   // Never throws: a file that is wrong now is logged once, and what was read before stays in force.
   std::shared_ptr<const Config> Get();
 
+  // What is wrong with the file now, so that an earlier reading is in force; empty when nothing is.
+  std::string Problem();
+
  private:
   struct Stamp {
     ino_t inode = 0;
@@ -28,11 +31,13 @@ class LiveConfig {
     bool operator==(const Stamp& other) const;
   };
 
+  std::shared_ptr<const Config> GetLocked();
   static Stamp StampOf(const std::string& path);
 
   std::mutex mutex_;
   std::shared_ptr<const Config> config_;
   Stamp stamp_;
+  std::string problem_;
 };
 
 }  // namespace vouch

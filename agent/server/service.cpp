@@ -126,6 +126,7 @@ ServerUnaryReactor* Service::FinishLogin(CallbackServerContext* context, const F
                               request->client_data_json(), request->user_handle()};
     std::shared_ptr<Session> session = parts_.login.Finish(request->login_id(), assertion);
     Describe(*session, *response);
+    parts_.executor.post("learn keys", [this, session] { parts_.security_keys.Learn(session); });
   });
 }
 
@@ -147,7 +148,9 @@ ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const Get
     response->set_agent_started_at(parts_.started_at);
     response->set_agent_pid(getpid());
     response->set_store(std::string(parts_.keys.store_kind()));
+    response->set_store_problem(parts_.keys.store_problem());
     response->set_session_persists(parts_.archive.persists());
+    response->set_config_problem(parts_.config_problem());
     ReportSession(parts_.sessions, NamedServer(request->server()), parts_.login, *response);
     ReportServers(parts_.sessions, parts_.state, parts_.login, *response);
     response->set_desktop_notices(parts_.notices.enabled());

@@ -45,6 +45,7 @@ class Service final : public agent::v1::Agent::CallbackService {
     std::function<std::string()> posture;  // measured now, whether it is sent or not
     std::function<CheckedEndpoint(const EndpointToCheck&)> check_endpoint;  // blocks; by the network settings of now
     Notices& notices;
+    std::function<std::string()> config_problem;  // of the file as it is now; empty: none
   };
 
   explicit Service(const Parts& parts) : parts_(parts) {}

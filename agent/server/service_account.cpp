@@ -30,7 +30,9 @@ ServerUnaryReactor* Service::PollEnrollment(CallbackServerContext* context, cons
     const EnrollmentPoll poll = parts_.enrollment.Poll(request->enrollment_id());
     response->set_interval_seconds(poll.interval);
     response->set_pending(!poll.session);
-    if (poll.session) Describe(*poll.session, *response->mutable_session());
+    if (!poll.session) return;
+    Describe(*poll.session, *response->mutable_session());
+    parts_.executor.post("learn keys", [this, session = poll.session] { parts_.security_keys.Learn(session); });
   });
 }
 

@@ -60,6 +60,11 @@ void ReportSession(Sessions& sessions, const std::string& server, Login& login, 
   const std::int64_t left = session->identity().expires_at - session->vouch().clock().NowSeconds();
   who.set_seconds_left(std::max<std::int64_t>(0, left));
   status.set_clock_offset_ms(session->vouch().clock().offset_ms());
+  for (const KnownKey& key : session->known_keys.Get()) {
+    GetStatusResponse::Key& known = *status.add_keys();
+    known.set_name(key.name);
+    known.set_used_for_login(key.used_for_login);
+  }
   ReportAws(*session, status);
   ReportKubernetes(*session, status);
 }

@@ -32,6 +32,11 @@ std::string_view ClientKeys::store_kind() const {
   return keyring_ != nullptr ? keyring_->kind() : file_.kind();
 }
 
+std::string ClientKeys::store_problem() const {
+  std::lock_guard lock(mutex_);
+  return where_ != nullptr && where_ == keyring_ ? "" : problem_;
+}
+
 std::shared_ptr<const ClientKey> ClientKeys::FindLocked() {
   if (key_) return key_;
   if (keyring_ != nullptr) {
@@ -44,6 +49,7 @@ std::shared_ptr<const ClientKey> ClientKeys::FindLocked() {
     } catch (const Error& error) {
       if (error.reason() != REASON_KEYRING_UNAVAILABLE) throw;
       LogWarning(error.what());
+      problem_ = error.what();
     }
   }
   auto stored = file_.Load(kClientKeyItem);
@@ -63,9 +69,12 @@ bool ClientKeys::KeepInKeyring(const Secret& stored) try {
   if (keyring_ == nullptr) return false;
   keyring_->Save(kClientKeyItem, stored);
   auto back = keyring_->Load(kClientKeyItem);
-  return back && *back == stored;
+  if (back && *back == stored) return true;
+  problem_ = "the keyring does not keep what is stored in it";
+  return false;
 } catch (const Error& error) {
   LogWarning(error.what());
+  problem_ = error.what();
   return false;
 }
 

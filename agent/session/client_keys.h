@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "formats/client_key.h"
 #include "session/secret_store.h"
@@ -13,8 +15,9 @@ namespace vouch {
 // Safe on any thread; reads the stores once.
 class ClientKeys {
  public:
-  // `keyring` may be null: there is none. Both must outlive this.
-  ClientKeys(SecretStore* keyring, SecretStore& file) : keyring_(keyring), file_(file) {}
+  // `keyring` may be null: there is none, and `why_none` says why (empty: nobody wants one). Both must outlive this.
+  ClientKeys(SecretStore* keyring, SecretStore& file, std::string why_none = {})
+      : keyring_(keyring), file_(file), problem_(std::move(why_none)) {}
 
   // Null when there is none yet. A key in the file moves to the keyring when that keeps it.
   // Throws REASON_CONFIGURATION when what is stored is no key of ours (it is left as it is).
@@ -26,6 +29,9 @@ class ClientKeys {
   // Where it is, or would be: "secret-service" or "file".
   std::string_view store_kind() const;
 
+  // Why the keyring is not used though it may be; empty otherwise.
+  std::string store_problem() const;
+
  private:
   std::shared_ptr<const ClientKey> FindLocked();
   bool KeepInKeyring(const Secret& stored);
@@ -35,6 +41,7 @@ class ClientKeys {
   mutable std::mutex mutex_;
   std::shared_ptr<const ClientKey> key_;
   SecretStore* where_ = nullptr;  // that key_ was found in or written to
+  std::string problem_;           // of the keyring, the last one
 };
 
 }  // namespace vouch

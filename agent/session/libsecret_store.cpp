@@ -51,8 +51,8 @@ std::shared_ptr<Call> RunLimited(Work work) {
     g_cancellable_cancel(call->cancel.get());
     throw Error(REASON_KEYRING_UNAVAILABLE, "the keyring did not answer within a second", "is it locked?");
   }
-  if (!failure.get().empty())
-    throw Error(REASON_KEYRING_UNAVAILABLE, "the keyring cannot be used", "unlock it, or set keyring = false under [store]");
+  if (const std::string why = failure.get(); !why.empty())
+    throw Error(REASON_KEYRING_UNAVAILABLE, "the keyring cannot be used: " + why, "unlock it, or set keyring = false under [store]");
   return call;
 }
 

@@ -46,15 +46,29 @@ auto SecurityKeys::As(const std::shared_ptr<Session>& session, Call call) {
   }
 }
 
-std::vector<RegisteredKey> SecurityKeys::List(const std::string& server) {
-  return As(sessions_.Require(server), [](VouchApi& vouch, const AccessToken& token) { return vouch.ListKeys(token); });
+std::vector<RegisteredKey> SecurityKeys::List(const std::string& server) { return ListOf(sessions_.Require(server)); }
+
+std::vector<RegisteredKey> SecurityKeys::ListOf(const std::shared_ptr<Session>& session) {
+  auto keys = As(session, [](VouchApi& vouch, const AccessToken& token) { return vouch.ListKeys(token); });
+  std::vector<KnownKey> known;
+  for (const RegisteredKey& key : keys) known.push_back({key.id, key.name, key.is_current_session});
+  session->known_keys.Set(std::move(known));
+  sessions_.Remember(session);
+  return keys;
+}
+
+void SecurityKeys::Learn(const std::shared_ptr<Session>& session) try {
+  ListOf(session);
+} catch (const Error& error) {
+  LogInfo(std::string("the names of the security keys are not known: ") + error.what());
 }
 
 void SecurityKeys::Rename(const std::string& server, const std::string& id, const std::string& name) {
   const std::string checked = CheckedName(name);
-  As(sessions_.Require(server), [&](VouchApi& vouch, const AccessToken& token) {
-    vouch.RenameKey(token, CheckedId(id), checked);
-  });
+  auto session = sessions_.Require(server);
+  As(session, [&](VouchApi& vouch, const AccessToken& token) { vouch.RenameKey(token, CheckedId(id), checked); });
+  session->known_keys.Rename(id, checked);
+  sessions_.Remember(session);
 }
 
 RemovedKey SecurityKeys::Remove(const std::string& server, const std::string& id) {
@@ -62,6 +76,8 @@ RemovedKey SecurityKeys::Remove(const std::string& server, const std::string& id
   const int revoked = As(session, [&](VouchApi& vouch, const AccessToken& token) {
     return vouch.RemoveKey(token, CheckedId(id));
   });
+  session->known_keys.Remove(id);
+  sessions_.Remember(session);
   if (revoked == 0) return {0, false};
   const std::string& named = session->vouch().server().text();
   try {
@@ -81,7 +97,7 @@ BegunRegistration SecurityKeys::BeginRegistration(const std::string& server, con
   });
   begun.server = session->vouch().server().text();
   begun.expires_at = session->vouch().clock().NowSeconds() + kRegistrationSeconds;
-  begun.registration_id = begun_.Put({session, begun.options.state}, kRegistrationSeconds);
+  begun.registration_id = begun_.Put({session, begun.options.state, checked}, kRegistrationSeconds);
   return begun;
 }
 
@@ -92,9 +108,12 @@ std::string SecurityKeys::FinishRegistration(const std::string& registration_id,
   const Begun& begun = taken->first;
   if (sessions_.Find(begun.session->vouch().server().text()) != begun.session)
     throw Error(REASON_CHALLENGE_EXPIRED, "the session that began this registration has ended", "run: vouchctl register");
-  return As(begun.session, [&](VouchApi& vouch, const AccessToken& token) {
+  const std::string id = As(begun.session, [&](VouchApi& vouch, const AccessToken& token) {
     return vouch.FinishKeyRegistration(token, begun.state, attestation);
   });
+  begun.session->known_keys.Add({id, begun.name, false});
+  sessions_.Remember(begun.session);
+  return id;
 }
 
 SessionCheck SecurityKeys::Check(const std::string& server) {

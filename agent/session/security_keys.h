@@ -30,6 +30,9 @@ class SecurityKeys {
 
   std::vector<RegisteredKey> List(const std::string& server);
 
+  // After a login: what status tells of the keys. Best effort, one call to the server; a failure is logged.
+  void Learn(const std::shared_ptr<Session>& session);
+
   // A name is trimmed; REASON_CONFIGURATION when it is empty, over 100 characters or has control characters (pitfall 16).
   void Rename(const std::string& server, const std::string& id, const std::string& name);
 
@@ -45,8 +48,10 @@ class SecurityKeys {
  private:
   struct Begun {
     std::shared_ptr<Session> session;
-    std::string state;
+    std::string state, name;
   };
+
+  std::vector<RegisteredKey> ListOf(const std::shared_ptr<Session>& session);
 
   template <typename Call>
   auto As(const std::shared_ptr<Session>& session, Call call);

@@ -8,6 +8,7 @@
 #include "base/expiring_cache.h"
 #include "formats/sts_response.h"
 #include "remote/vouch_api.h"
+#include "session/known_keys.h"
 
 namespace vouch {
 
@@ -33,7 +34,7 @@ struct KubernetesToken {
       : token(std::move(t)), expires_at(end), audience(std::move(aud)) {}
 };
 
-// Immutable but for its caches. Shared by whoever is working for it; gone when the last of them is done.
+// Immutable but for its caches and what is known of the keys. Shared by whoever is working for it; gone when the last of them is done.
 class Session {
  public:
   struct Identity {
@@ -63,6 +64,7 @@ class Session {
 
   const std::shared_ptr<ExpiringCache<AwsCredentials>> aws;
   const std::shared_ptr<ExpiringCache<KubernetesToken>> kubernetes;
+  KnownKeys known_keys;
 
  private:
   const std::shared_ptr<VouchApi> vouch_;

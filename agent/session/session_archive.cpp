@@ -11,6 +11,18 @@ namespace {
 
 using nlohmann::json;
 
+// Only for people to look at: what cannot be understood is left out.
+std::vector<KnownKey> ParseKeys(const json& stored) {
+  std::vector<KnownKey> keys;
+  if (!stored.contains("keys") || !stored["keys"].is_array()) return keys;
+  for (const json& key : stored["keys"]) {
+    const auto text = [&](const char* member) { return key.contains(member) && key[member].is_string(); };
+    if (!key.is_object() || !text("id") || !text("name")) continue;
+    keys.push_back({key["id"].get<std::string>(), key["name"].get<std::string>(), key.value("used_for_login", false)});
+  }
+  return keys;
+}
+
 std::optional<StoredSession> ParseSession(json& stored) {
   if (!stored.is_object()) return std::nullopt;
   for (const char* member : {"server", "access_token", "token_type", "client_id", "email"})
@@ -21,7 +33,8 @@ std::optional<StoredSession> ParseSession(json& stored) {
   StoredSession session{stored["server"].get<std::string>(),
                         AccessToken(Secret(token), stored["token_type"].get<std::string>()),
                         {stored["client_id"].get<std::string>(), stored["email"].get<std::string>(),
-                         stored["authenticated_at"].get<std::int64_t>(), stored["expires_at"].get<std::int64_t>()}};
+                         stored["authenticated_at"].get<std::int64_t>(), stored["expires_at"].get<std::int64_t>()},
+                        ParseKeys(stored)};
   Wipe(token);
   return session;
 }
@@ -42,13 +55,17 @@ std::vector<StoredSession> ParseStored(std::string_view text) {
 
 json ToJson(const Session& session) {
   const Session::Identity& identity = session.identity();
+  json keys = json::array();
+  for (const KnownKey& key : session.known_keys.Get())
+    keys.push_back({{"id", key.id}, {"name", key.name}, {"used_for_login", key.used_for_login}});
   return {{"server", session.vouch().server().text()},
           {"access_token", std::string(session.token().token.Reveal())},
           {"token_type", session.token().type},
           {"client_id", identity.client_id},
           {"email", identity.email},
           {"authenticated_at", identity.authenticated_at},
-          {"expires_at", identity.expires_at}};
+          {"expires_at", identity.expires_at},
+          {"keys", std::move(keys)}};
 }
 
 }  // namespace

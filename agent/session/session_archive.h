@@ -15,6 +15,7 @@ struct StoredSession {
   std::string server;
   AccessToken token;
   Session::Identity identity;
+  std::vector<KnownKey> keys;  // as last heard from the server
 };
 
 // Calls take up to a second each. Failures are logged, never thrown: a keyring that is away must not stop a login or a

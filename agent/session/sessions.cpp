@@ -1,5 +1,6 @@
 #include "session/sessions.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -58,9 +59,16 @@ void Sessions::Replace(const std::shared_ptr<Session>& session) {
   archive_.Save(All());
 }
 
+void Sessions::Remember(const std::shared_ptr<Session>& session) {
+  std::lock_guard stored(archive_mutex_);
+  const auto all = All();
+  if (std::find(all.begin(), all.end(), session) != all.end()) archive_.Save(all);
+}
+
 void Sessions::Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored) {
   auto session = std::make_shared<Session>(std::move(vouch), std::move(stored.token), std::move(stored.identity), aws_clock_,
                                            executor_);
+  session->known_keys.Set(std::move(stored.keys));
   Put(session, /*make_current=*/false);
   if (session->IsOver()) Expire();
   else LogInfo("the session at " + session->vouch().server().key() + " goes on");

@@ -39,6 +39,9 @@ class Sessions {
   std::shared_ptr<Session> Open(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity);
   void Replace(const std::shared_ptr<Session>& session);
 
+  // What is known of its keys has changed: the archive keeps that, too. No effect for a session that has ended.
+  void Remember(const std::shared_ptr<Session>& session);
+
   // At start: what the archive holds. A session that is over counts as expired; the archive and the current server stay what
   // they are, for the clock may not be set yet.
   void Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored);

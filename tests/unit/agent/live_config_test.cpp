@@ -37,11 +37,16 @@ TEST_F(LiveConfigTest, KeepsTheOldSettingsWhileTheFileIsWrong) {
   Write("server = \"https://us.vouch.sh\"\n");
   LiveConfig live(ReadConfig(path_));
 
+  EXPECT_EQ(live.Problem(), "");
+
   Write("server = \n");
+  EXPECT_NE(live.Problem().find("vouchd.toml"), std::string::npos) << live.Problem();
   EXPECT_EQ(live.Get()->server, "https://us.vouch.sh");
+  EXPECT_NE(live.Problem(), "") << "the file is as wrong as before";
 
   Write("server = \"https://eu.vouch.sh\"\n");
   EXPECT_EQ(live.Get()->server, "https://eu.vouch.sh");
+  EXPECT_EQ(live.Problem(), "");
 }
 
 TEST_F(LiveConfigTest, AFileThatIsGoneMeansDefaults) {

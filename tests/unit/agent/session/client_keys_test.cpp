@@ -94,5 +94,27 @@ TEST(ClientKeyFile, KeepsNoSession) {
   EXPECT_EQ(file.Load(kSessionItem), std::nullopt);
 }
 
+TEST(ClientKeys, TellsWhyTheKeyringIsNotUsed) {
+  MemorySecretStore keyring, file;
+  EXPECT_EQ(ClientKeys(&keyring, file).store_problem(), "");
+  EXPECT_EQ(ClientKeys(nullptr, file).store_problem(), "") << "nobody wants one";
+  EXPECT_EQ(ClientKeys(nullptr, file, "no bus").store_problem(), "no bus");
+
+  keyring.up = false;
+  ClientKeys away(&keyring, file);
+  away.FindOrCreate();
+  EXPECT_EQ(away.store_problem(), "the keyring is away");
+
+  keyring.up = keyring.forgets = true;
+  ClientKeys forgetful(&keyring, file);
+  forgetful.Find();
+  EXPECT_EQ(forgetful.store_problem(), "the keyring does not keep what is stored in it");
+
+  keyring.forgets = false;
+  ClientKeys good(&keyring, file);
+  good.Find();
+  EXPECT_EQ(good.store_problem(), "");
+}
+
 }  // namespace
 }  // namespace vouch

@@ -155,5 +155,67 @@ TEST_F(SecurityKeysTest, ARegistrationEndsWithItsSession) {
   EXPECT_TRUE(world_.http.To("/v1/keys/register/complete").empty());
 }
 
+using Names = std::vector<std::string>;
+
+// A star behind the one that the session was made with.
+Names Known(const Session& session) {
+  Names names;
+  for (const KnownKey& key : session.known_keys.Get()) names.push_back(key.name + (key.used_for_login ? "*" : ""));
+  return names;
+}
+
+TEST_F(SecurityKeysTest, WhatTheServerToldIsRememberedWithTheSession) {
+  auto session = world_.LogIn();
+  EXPECT_EQ(Known(*session), Names{});
+
+  keys_.Learn(session);
+  ASSERT_EQ(Known(*session), Names{"Blue*"});
+  const std::size_t calls = world_.http.requests.size();
+  keys_.Rename("", session->known_keys.Get()[0].id, " Red ");
+
+  EXPECT_EQ(Known(*session), Names{"Red*"});
+  EXPECT_EQ(world_.http.requests.size(), calls + 1) << "no further call for the list";
+}
+
+TEST_F(SecurityKeysTest, TheListOfThePersonIsRememberedToo) {
+  auto session = world_.LogIn();
+
+  keys_.List("");
+
+  EXPECT_EQ(Known(*session), Names{"Blue*"});
+}
+
+TEST_F(SecurityKeysTest, ARestartForgetsNoKeyAndAsksNobody) {
+  auto session = world_.LogIn();
+  keys_.Learn(session);
+  const std::size_t calls = world_.http.requests.size();
+  Sessions sessions(world_.archive, world_.sts.clock(), world_.steps.executor());
+  Login login({world_.clock, world_.servers, sessions, world_.keys, [] { return std::string(); }});
+
+  login.Restore(world_.archive);
+
+  EXPECT_EQ(Known(*sessions.Require()), Names{"Blue*"});
+  EXPECT_EQ(world_.http.requests.size(), calls);
+}
+
+TEST_F(SecurityKeysTest, AServerThatDoesNotTellTheKeysChangesNothing) {
+  auto session = world_.LogIn();
+  Refuse("/v1/keys", 503, {});
+
+  EXPECT_NO_THROW(keys_.Learn(session));
+
+  EXPECT_EQ(Known(*session), Names{});
+  EXPECT_EQ(world_.sessions.Require(), session);
+}
+
+TEST_F(SecurityKeysTest, WhatIsLearntTooLateBringsNoSessionBackIntoTheArchive) {
+  auto session = world_.LogIn();
+  world_.sessions.Drop();
+
+  keys_.Learn(session);
+
+  EXPECT_EQ(world_.keyring.items.count(std::string(kSessionItem)), 0U);
+}
+
 }  // namespace
 }  // namespace vouch
