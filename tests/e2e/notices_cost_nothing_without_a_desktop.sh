@@ -49,6 +49,7 @@ contains "$log" 'no desktop notices: the notification service does not answer'
 succeeds vouchctl status --help
 log_in
 succeeds vouch-credential-process --role "$ROLE_ARN"
+sleep 1.5 # vouchd has waited for a second to withdraw it, and given up
 kill -CONT "$SERVICE_PID"
 notice_comes 1
 succeeds vouchctl logout
