@@ -13,6 +13,8 @@ RULES = [
     (r"(127\.0\.0\.1|localhost):\d+", r"\1:<port>"),
     (r"\bpid \d+", "pid <pid>"),
     (r"\b\d+ h( \d+ min)?\b|\b\d+ min( \d+ s)?\b|\b\d+ s\b", "<duration>"),
+    (r"█+", "<full>"),  # as wide as the text beside it lets it be
+    (r"░+", "<empty>"),
     (r"\b\d+ in order", "<count> in order"),
     (r"\b[A-Z]{4}-[A-Z]{4}\b", "<code>"),
     (r"\bASIA[A-Z0-9]{8,}", "<key-id>"),
