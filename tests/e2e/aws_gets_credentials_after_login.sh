@@ -12,6 +12,6 @@ contains "$T/out" '^arn:aws:sts::123456789012:assumed-role/VouchDeveloper/alice@
 run aws sts get-caller-identity --profile vouch --endpoint-url "$STS_URL" --query Account --output text
 equal 123456789012 "$(cat "$T/out")" "account"
 equal 1 "$(count sts.AssumeRoleWithWebIdentity)" "calls to AssumeRoleWithWebIdentity"
-equal "$(first_signed_call)" "$(count vouch.aws_token)" "calls for an AWS token"
+one_signed_call "$(count vouch.aws_token)" "calls for an AWS token"
 
 equal true "$(status_json "d['credentials'][0]['role_arn'] == '$ROLE_ARN'")" "the role in status"
