@@ -81,6 +81,31 @@ int WordsOfOurs(int argc, const char* const* argv) {
   return argc;
 }
 
+const CLI::App* Find(const CLI::App& group, const std::string& name) {
+  for (const CLI::App* below : CommandsBelow(group))
+    if (below->get_name() == name) return below;
+  return nullptr;
+}
+
+// The help of the command that `help` was asked for. From commands that have parsed nothing: those that have tell of the one
+// that was chosen.
+void PrepareHelp(const CLI::App& chosen, CommandLine& line) {
+  CommandLine unused;
+  const Commands commands(unused);
+  const CLI::App* command = &commands.app;
+  std::string parents, path;
+  for (const std::string& word : line.help_words) {
+    const CLI::App* next = Find(*command, word);
+    if (next == nullptr) throw Misuse(chosen, "unknown command " + path + (path.empty() ? "" : " ") + word, HintForCommand(*command, path, {word}));
+    parents += (parents.empty() ? "" : " ") + command->get_name();
+    path += (path.empty() ? "" : " ") + word;
+    command = next;
+  }
+  line.text = command->help(parents);
+  line.manual_page = commands.app.get_name();
+  for (const std::string& word : line.help_words) line.manual_page += "-" + word;
+}
+
 }  // namespace
 
 CommandLine ParseCommandLine(int argc, const char* const* argv) {
@@ -105,6 +130,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if (IsGroup(chosen) && !commands.IsCommand(chosen)) throw Misuse(commands.app, "no command given");
   RefuseFlagsOfGroups(commands.app, commands.app);
   commands.Finish();
+  if (line.command == CommandLine::Command::kHelp) PrepareHelp(commands.app, line);
   if (line.command == CommandLine::Command::kExec && line.exec.command.empty())
     throw Misuse(commands.app, "no command given after --");
   return line;

@@ -25,6 +25,7 @@ namespace vouch {
 struct CommandLine {
   enum class Command {
     kShowText,
+    kHelp,
     kEnroll,
     kRegister,
     kLogin,
@@ -53,7 +54,9 @@ struct CommandLine {
 
   Command command = Command::kShowText;
   std::string name;                  // of the command, "keys remove"
-  std::string text;                  // help or version, for kShowText
+  std::string text;                  // help or version, for kShowText and kHelp
+  std::string manual_page;           // of kHelp, "vouchctl-setup-aws"
+  std::vector<std::string> help_words;  // of kHelp: the command
   std::string server;                // --server; of the options below each `server` is left to the caller
   std::string url;                   // of kServerUse
   std::chrono::seconds timeout{30};  // for the security key, the PIN and the touch together

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "help_format.h"
+
 namespace vouch {
 namespace {
 
@@ -36,6 +38,7 @@ bool IsGroup(const CLI::App& app) {
 Commands::Commands(CommandLine& line) : line_(line), key_timeout_(static_cast<int>(line.timeout.count())) {
   app.set_version_flag("--version", "vouchctl " VOUCH_VERSION);
   app.footer(kFooter);
+  app.formatter(std::make_shared<HelpFormatter>());  // the commands are made likewise
   app.require_subcommand(0, 1);
   app.allow_extras();  // our own words for what is not understood; the commands are made likewise
   AddSession();
@@ -183,6 +186,10 @@ void Commands::AddKeyChoice(CLI::App* command) {
 }
 
 void Commands::AddRest() {
+  CLI::App* help = Add(app, Command::kHelp, "help", "Show the manual page of a command, or its help",
+                       "vouchctl help setup aws");
+  help->add_option("command", line_.help_words, "The command (default: vouchctl itself)")->option_text("COMMAND");
+
   Add(app, Command::kPosture, "posture", "Show what a login tells the server about this device", "vouchctl posture");
 
   CLI::App* server = Add(app, "server", "The Vouch servers that the agent knows", "vouchctl server list");

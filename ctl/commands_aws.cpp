@@ -8,8 +8,8 @@ void Commands::AddSetup() {
   CLI::App* setup =
       Add(app, Command::kSetup, "setup", "Set up agent, sign-in, aws and kubectl, step by step; or one of them",
           "vouchctl setup\n"
-          "  vouchctl setup --server https://us.vouch.sh --role arn:aws:iam::123456789012:role/Developer \\\n"
-          "    --region eu-central-1 --cluster demo --yes\n\n"
+          "  vouchctl setup --server https://us.vouch.sh --region eu-central-1 \\\n"
+          "    --cluster demo --role arn:aws:iam::123456789012:role/Developer --yes\n\n"
           "It may be run again: what is right already stays as it is.");
   setup->require_subcommand(0, 1);
   AddServer(setup);
@@ -39,7 +39,7 @@ void Commands::AddRole(CLI::App* command) {
 void Commands::AddExec() {
   CLI::App* exec =
       Add(app, Command::kExec, "exec", "Run a command with a role's credentials in its environment",
-          "vouchctl exec --role arn:aws:iam::123456789012:role/Developer -- terraform plan\n\n"
+          "vouchctl exec --profile vouch -- terraform plan\n\n"
           "The command has the credentials for as long as it runs, and so has every AI agent that it starts.");
   AddRole(exec);
   exec->add_flag("--refreshable", line_.exec.refreshable,
@@ -78,7 +78,7 @@ void Commands::AddEks() {
   CLI::App* access = Add(
       *eks, Command::kEksAccess, "access", "Whether a cluster lets a role in, and what is missing",
       "vouchctl eks access --cluster demo\n"
-      "  vouchctl eks access --cluster demo --print-grant terraform --policy AmazonEKSEditPolicy --namespace staging");
+      "  vouchctl eks access --cluster demo --print-grant terraform \\\n    --policy AmazonEKSEditPolicy --namespace staging");
   access->add_option("--cluster", line_.eks_cluster, "Name of the cluster")->required()->option_text("NAME");
   AddRole(access);
   AddText(access, "--print-grant", line_.eks_grant.kind, "Print what lets the role in: cli, terraform or rbac", "KIND");
@@ -93,7 +93,7 @@ void Commands::AddEks() {
 void Commands::AddSetupAws(CLI::App& setup) {
   SetupAwsOptions& aws = line_.setup_aws;
   CLI::App* command = Add(setup, Command::kSetupAws, "aws", "A profile in ~/.aws/config",
-                          "vouchctl setup aws --role arn:aws:iam::123456789012:role/Developer --region eu-central-1");
+                          "vouchctl setup aws --role arn:aws:iam::123456789012:role/Developer \\\n    --region eu-central-1");
   command->add_option("--role", aws.role, "The IAM role")->required()->option_text("ARN");
   AddText(command, "--via", aws.via, "The management role to go through", "ARN");
   AddText(command, "--profile", aws.profile, "Name of the profile (default: vouch, vouch-2, ...)", "NAME");
@@ -106,7 +106,7 @@ void Commands::AddSetupEks(CLI::App& setup) {
   CLI::App* command =
       Add(setup, Command::kSetupEks, "eks", "An Amazon EKS cluster in the kubeconfig",
           "vouchctl setup eks --cluster demo --region eu-central-1\n"
-          "  vouchctl setup eks --convert            entries of `aws eks update-kubeconfig` become ours");
+          "  vouchctl setup eks --convert   # what `aws eks update-kubeconfig` wrote");
   AddText(command, "--cluster", eks.cluster, "Name of the cluster", "NAME");
   AddText(command, "--region", eks.region, "Its region (default: that of the profile, else AWS_REGION)", "REGION");
   AddText(command, "--profile", eks.profile,
@@ -127,7 +127,7 @@ void Commands::AddSetupK8s(CLI::App& setup) {
   SetupK8sOptions& k8s = line_.setup_k8s;
   CLI::App* kubernetes =
       Add(setup, Command::kSetupK8s, "k8s", "A cluster that trusts the Vouch server as OIDC provider",
-          "vouchctl setup k8s --cluster lab --server https://lab.example.com:6443 --certificate-authority ca.pem");
+          "vouchctl setup k8s --cluster lab --server https://lab.example.com:6443 \\\n    --certificate-authority ca.pem");
   kubernetes->add_option("--cluster", k8s.cluster, "A name for it")->required()->option_text("NAME");
   kubernetes->add_option("--server", k8s.url, "Address of its API")->required()->option_text("URL");
   AddText(kubernetes, "--certificate-authority", k8s.certificate_authority,

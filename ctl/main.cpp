@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 
@@ -20,6 +21,7 @@
 #include "exec.h"
 #include "exec_refreshable.h"
 #include "fido/authenticator_fido2.h"
+#include "help.h"
 #include "init.h"
 #include "keys.h"
 #include "login.h"
@@ -181,6 +183,10 @@ int Run(const CommandLine& line) {
   switch (line.command) {
     case Command::kShowText:
       std::cout << line.text << std::flush;
+      return 0;
+    case Command::kHelp:
+      RunHelp(ManualFile(std::filesystem::path(ProgramBeside("vouchctl")).parent_path().string(), line.manual_page), line.text,
+              isatty(STDOUT_FILENO) == 1, std::cout);
       return 0;
     case Command::kEnroll:
       Enroll(line.enroll, line);

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <sstream>
 #include <vector>
 
+#include "commands.h"
+#include "help_format.h"
+#include "suggest.h"
 #include "unit/ctl/thrown.h"
 
 namespace vouch {
@@ -138,9 +143,97 @@ TEST(CommandLine, HelpOfEveryCommandHasAnExampleOfIt) {
   }
 }
 
+// The command and all below it, with their full names.
+void Walk(const CLI::App& command, const std::string& name, const std::function<void(const CLI::App&, const std::string&)>& look) {
+  look(command, name);
+  for (const CLI::App* below : command.get_subcommands([](const CLI::App*) { return true; }))
+    Walk(*below, name + " " + below->get_name(), look);
+}
+
+TEST(CommandLine, EveryCommandSaysWhatItIsAndHasAnExampleAndEveryOptionSaysWhatItIs) {
+  CommandLine line;
+  const Commands commands(line);
+  int seen = 0;
+  Walk(commands.app, "vouchctl", [&](const CLI::App& command, const std::string& name) {
+    ++seen;
+    EXPECT_FALSE(command.get_description().empty()) << name;
+    EXPECT_EQ(command.get_description().find('\n'), std::string::npos) << name << ": one line in the list of commands";
+    EXPECT_NE(ExamplesOf(command).find(name == "vouchctl" ? "vouchctl login" : name), std::string::npos) << name;
+    for (const CLI::Option* option : command.get_options())
+      EXPECT_FALSE(option->get_description().empty()) << name << " " << option->get_name();
+  });
+  EXPECT_GT(seen, 25);
+}
+
+TEST(CommandLine, HelpIsAtMostEightyColumnsWide) {
+  CommandLine line;
+  const Commands commands(line);
+  Walk(commands.app, "vouchctl", [](const CLI::App& command, const std::string& name) {
+    std::istringstream help(command.help());
+    for (std::string text; std::getline(help, text);) EXPECT_LE(text.size(), kHelpColumns) << name << ": " << text;
+  });
+}
+
+TEST(CommandLine, LongTextsAreWrappedUnderTheirBeginning) {
+  EXPECT_EQ(WrapText("one two three four", 9, 2), "one two\n  three\n  four");
+  EXPECT_EQ(WrapText("one\ntwo", 80, 0), "one two");
+  EXPECT_EQ(WrapText("Example:\n  an example   stays\n\nnote", 9, 0), "Example:\n  an example   stays\n\nnote");
+}
+
+TEST(CommandLine, HelpOfACommandIsThatOfItsFlagAndNamesItsPage) {
+  const CommandLine line = Parse({"help", "setup", "aws"});
+  EXPECT_EQ(line.command, Command::kHelp);
+  EXPECT_EQ(line.text, Parse({"setup", "aws", "--help"}).text);
+  EXPECT_EQ(line.manual_page, "vouchctl-setup-aws");
+  EXPECT_EQ(Parse({"help"}).text, Parse({"--help"}).text);
+  EXPECT_EQ(Parse({"help"}).manual_page, "vouchctl");
+  EXPECT_EQ(Refusal({"help", "keys", "lits"}),
+            "vouchctl: unknown command keys lits; did you mean vouchctl keys list? (see vouchctl help --help)");
+}
+
+TEST(CommandLine, SetupIsACommandAndAGroup) {
+  const CommandLine line = Parse({"setup", "--server", "s", "--role", "r", "--region", "g", "--cluster", "c", "--yes"});
+  EXPECT_EQ(line.command, Command::kSetup);
+  EXPECT_EQ(line.server, "s");
+  EXPECT_EQ(line.setup.role, "r");
+  EXPECT_EQ(line.setup.region, "g");
+  EXPECT_EQ(line.setup.cluster, "c");
+  EXPECT_TRUE(line.setup.yes);
+  EXPECT_EQ(Parse({"setup"}).command, Command::kSetup);
+  EXPECT_EQ(Parse({"setup", "aws", "--role", "r"}).command, Command::kSetupAws);
+  EXPECT_EQ(Refusal({"setup", "--role", "r", "aws", "--role", "r"}),
+            "vouchctl: --role stands before aws, and has to stand behind it; see vouchctl setup aws --help");
+}
+
+TEST(CommandLine, ProposesWhatWasPerhapsMeant) {
+  const auto hint = [](const std::vector<const char*>& words) {
+    const std::string line = Refusal(words);
+    return line.substr(line.find("; ") + 2, line.find(" (see") - line.find("; ") - 2);
+  };
+  EXPECT_EQ(hint({"logn"}), "did you mean vouchctl login?");
+  EXPECT_EQ(hint({"stat"}), "did you mean vouchctl status?");
+  EXPECT_EQ(hint({"rename"}), "did you mean vouchctl keys rename?");
+  EXPECT_EQ(hint({"login", "--timout=60"}), "did you mean --timeout?");
+  EXPECT_EQ(hint({"setup", "aws", "--rol", "r"}), "did you mean --role?");
+  EXPECT_EQ(hint({"exec", "dev", "--", "ls"}), "did you mean --profile dev?");
+  EXPECT_EQ(hint({"credential", "ssh"}), "this program is for AWS and Kubernetes only");
+  EXPECT_EQ(hint({"setup", "docker"}), "this program is for AWS and Kubernetes only");
+  EXPECT_EQ(hint({"assume", "dev"}), "for one command: vouchctl exec --role ARN -- COMMAND; for a shell: vouchctl env");
+}
+
+TEST(CommandLine, ProposesNothingWhereNothingIsNear) {
+  EXPECT_EQ(Nearest("frobnicate", {"login", "logout"}), "");
+  EXPECT_EQ(Nearest("logi", {"login", "logout"}), "login");
+  EXPECT_EQ(Nearest("lo", {"login", "logout"}), "") << "the beginning of both";
+  EXPECT_EQ(Nearest("", {"login"}), "");
+  EXPECT_EQ(EditDistance("lgoin", "login"), 1U);
+  EXPECT_EQ(EditDistance("", "abc"), 3U);
+  EXPECT_EQ(EditDistance("status", "state"), 2U);
+}
+
 TEST(CommandLine, NamesTheHelpOfAGroup) {
   EXPECT_EQ(Refusal({"keys"}), "vouchctl: no command given; see vouchctl keys --help");
-  EXPECT_EQ(Refusal({"keys", "lits"}), "vouchctl: unknown command lits; see vouchctl keys --help");
+  EXPECT_EQ(Refusal({"keys", "lits"}), "vouchctl: unknown command lits; did you mean vouchctl keys list? (see vouchctl keys --help)");
   EXPECT_EQ(Refusal({"keys", "remove", "x", "--foo"}),
             "vouchctl: unknown option --foo; see vouchctl keys remove --help");
   EXPECT_EQ(Refusal({"keys", "remove", "x", "y"}), "vouchctl: unexpected argument y; see vouchctl keys remove --help");
@@ -171,7 +264,7 @@ TEST(CommandLine, NamesTheHelpForAMisspeltOption) {
 }
 
 TEST(CommandLine, NamesTheHelpForAMisspeltCommand) {
-  EXPECT_EQ(Refusal({"lgoin"}), "vouchctl: unknown command lgoin; see vouchctl --help");
+  EXPECT_EQ(Refusal({"lgoin"}), "vouchctl: unknown command lgoin; did you mean vouchctl login? (see vouchctl --help)");
 }
 
 TEST(CommandLine, RefusesAnArgumentTooMany) {
