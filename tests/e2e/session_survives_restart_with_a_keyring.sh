@@ -7,7 +7,8 @@ start_key
 start_sandbox
 
 dbus-daemon --session --nofork --nopidfile --print-address=1 >"$T/bus" 2>>"$T/bus.log" &
-started+=("$!")
+bus=$!
+started+=("$bus")
 wait_until 10 test -s "$T/bus" || fail "no session bus"
 DBUS_SESSION_BUS_ADDRESS=$(cat "$T/bus")
 export DBUS_SESSION_BUS_ADDRESS
@@ -41,3 +42,12 @@ vouchctl logout >/dev/null
 stop_agent
 start_agent
 refused 2 'login' vouch-credential-process --role "$ROLE_ARN"
+
+# By default GLib ends every process that has used a session bus which is gone.
+log_in
+succeeds vouch-credential-process --role "$ROLE_ARN"
+kill -KILL "$bus"
+wait "$bus" 2>/dev/null || true
+succeeds vouch-credential-process --role "$ROLE_ARN"
+vouchctl logout >/dev/null  # asks the keyring, too
+kill -0 "$AGENT_PID" || fail "vouchd has ended with the bus"
