@@ -14,7 +14,8 @@ constexpr const char* kStart = "start it: systemctl --user enable --now vouchd.s
 
 Fix MakePrivate(const std::string& folder) {
   return {"take the rights of others from " + folder, [folder] {
-            if (chmod(folder.c_str(), 0700) != 0) throw Error(REASON_CONFIGURATION, "the mode of " + folder + " cannot be changed");
+            if (chmod(folder.c_str(), 0700) != 0)
+              throw Error(REASON_CONFIGURATION, "the mode of " + folder + " cannot be changed");
             return "chmod 700 " + folder;
           }};
 }
@@ -22,7 +23,8 @@ Fix MakePrivate(const std::string& folder) {
 // The agent itself refuses to start in a folder that is not private.
 bool CheckFolder(const std::string& folder, std::vector<Finding>& findings) {
   const auto failed = [&](const std::string& what, const std::string& remedy) {
-    findings.push_back({"agent.folder", folder, Verdict::kFailed, what, "the agent does not start there: others could answer in its place", remedy});
+    findings.push_back({"agent.folder", folder, Verdict::kFailed, what,
+                        "the agent does not start there: others could answer in its place", remedy});
     return false;
   };
   struct stat info {};
@@ -44,8 +46,10 @@ bool CheckSocketFile(const std::string& path, std::vector<Finding>& findings) {
   };
   struct stat info {};
   if (lstat(path.c_str(), &info) != 0)
-    return failed("the agent is not running: there is no socket " + path, "every command ends with exit code 9", kStart);
-  if (!S_ISSOCK(info.st_mode)) return failed(path + " is not a socket", "the agent cannot put its own there", "move it away");
+    return failed("the agent is not running: there is no socket " + path, "every command ends with exit code 9",
+                  kStart);
+  if (!S_ISSOCK(info.st_mode))
+    return failed(path + " is not a socket", "the agent cannot put its own there", "move it away");
   if (info.st_uid != geteuid())
     return failed("the socket " + path + " belongs to another user", "no credential is asked for there",
                   "look at XDG_RUNTIME_DIR and VOUCH_SOCKET: after su or sudo they may be another user's");
@@ -63,7 +67,8 @@ void CheckVariable(const DoctorWorld& world, std::vector<Finding>& findings) {
 void CheckReachable(const DoctorWorld& world, std::vector<Finding>& findings) {
   if (world.socket_path.empty()) {
     findings.push_back({"agent.reachable", "", Verdict::kFailed, "it is not known where the agent's socket is",
-                        "neither XDG_RUNTIME_DIR nor HOME is set", "log in to a desktop or by ssh, not by su; or set XDG_RUNTIME_DIR"});
+                        "neither XDG_RUNTIME_DIR nor HOME is set",
+                        "log in to a desktop or by ssh, not by su; or set XDG_RUNTIME_DIR"});
     return;
   }
   const bool folder_is_good = CheckFolder(std::filesystem::path(world.socket_path).parent_path().string(), findings);
@@ -76,7 +81,8 @@ void CheckReachable(const DoctorWorld& world, std::vector<Finding>& findings) {
     return;
   }
   std::string what = "the agent answers at " + world.socket_path;
-  if (world.status) what += " (vouchd " + world.status->agent_version() + ", pid " + std::to_string(world.status->agent_pid()) + ")";
+  if (world.status)
+    what += " (vouchd " + world.status->agent_version() + ", pid " + std::to_string(world.status->agent_pid()) + ")";
   findings.push_back({"agent.reachable", world.socket_path, Verdict::kOk, what, "", ""});
 }
 
@@ -84,7 +90,8 @@ void CheckConfig(const DoctorWorld& world, std::vector<Finding>& findings) {
   if (!world.status || world.status->config_problem().empty()) return;
   const std::string folder = world.environment("XDG_CONFIG_HOME");
   const std::string file = (folder.empty() ? world.kube.home + "/.config" : folder) + "/vouch/vouchd.toml";
-  findings.push_back({"agent.config", file, Verdict::kWarning, "vouchd.toml has a mistake: " + world.status->config_problem(),
+  findings.push_back({"agent.config", file, Verdict::kWarning,
+                      "vouchd.toml has a mistake: " + world.status->config_problem(),
                       "the agent goes on with what it read before, and would not start with this",
                       "mend it with an editor: " + file + "; the agent reads it again by itself"});
 }

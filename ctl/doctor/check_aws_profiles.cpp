@@ -53,13 +53,16 @@ void CheckChoice(const DoctorWorld& world, const std::vector<Profile>& profiles,
   const auto add = [&](Verdict verdict, const std::string& what, const std::string& why, const std::string& remedy) {
     findings.push_back({"aws.profile", name, verdict, what, why, remedy});
   };
-  const std::string choose = "choose one of: " + NamesOf(profiles) + " (export AWS_PROFILE=" + profiles.front().what.name + ")";
+  const std::string choose =
+      "choose one of: " + NamesOf(profiles) + " (export AWS_PROFILE=" + profiles.front().what.name + ")";
   if (name.empty()) {
-    const bool has_default = std::any_of(profiles.begin(), profiles.end(), [](const Profile& p) { return p.what.name == "default"; });
+    const bool has_default =
+        std::any_of(profiles.begin(), profiles.end(), [](const Profile& p) { return p.what.name == "default"; });
     if (has_default) return add(Verdict::kOk, "aws uses [default], which is a Vouch profile", "", "");
-    return add(Verdict::kInfo, "no profile is chosen, and [default] is not a Vouch profile",
-               "aws without --profile says: Unable to locate credentials, or is somebody else",
-               "give --profile " + profiles.front().what.name + ", or: export AWS_PROFILE=" + profiles.front().what.name);
+    return add(
+        Verdict::kInfo, "no profile is chosen, and [default] is not a Vouch profile",
+        "aws without --profile says: Unable to locate credentials, or is somebody else",
+        "give --profile " + profiles.front().what.name + ", or: export AWS_PROFILE=" + profiles.front().what.name);
   }
   if (!IsInFiles(world, name))
     return add(Verdict::kFailed, source + " names profile " + name + ", which does not exist",
@@ -78,7 +81,8 @@ std::string WithHelper(const std::string& process, const std::string& helper) {
     const auto word = QuoteShellWord((*words)[i]);
     text = word ? std::optional(*text + " " + *word) : std::nullopt;
   }
-  if (!words || !text) throw Error(REASON_CONFIGURATION, "the command cannot be written anew", "mend it with an editor");
+  if (!words || !text)
+    throw Error(REASON_CONFIGURATION, "the command cannot be written anew", "mend it with an editor");
   return *text;
 }
 
@@ -88,7 +92,8 @@ Fix UseHelper(const DoctorWorld& world, const std::string& profile) {
             EditUserFile(path, [&](const std::string& text) {
               AwsIni ini(text);
               for (std::size_t i = 0; i < ini.sections().size(); ++i) {
-                const AwsSetting* process = AwsProfileOf(ini.sections()[i].header) == profile ? ini.sections()[i].Find(kProcess) : nullptr;
+                const AwsSetting* process =
+                    AwsProfileOf(ini.sections()[i].header) == profile ? ini.sections()[i].Find(kProcess) : nullptr;
                 if (process != nullptr) ini.Set(i, kProcess, WithHelper(process->value, helper));
               }
               return ini.text();
@@ -103,16 +108,19 @@ void CheckCommand(const DoctorWorld& world, const Profile& profile, std::vector<
   const std::string& command = words->front();
   const auto add = [&](Verdict verdict, const std::string& what, const std::string& why) {
     findings.push_back({"aws.command", profile.what.name, verdict, "profile " + profile.what.name + ": " + what, why,
-                        "give the absolute path in credential_process" + (world.credential_process.empty() ? "" : ": " + world.credential_process)});
+                        "give the absolute path in credential_process" +
+                            (world.credential_process.empty() ? "" : ": " + world.credential_process)});
     if (!world.credential_process.empty()) findings.back().fix = UseHelper(world, profile.what.name);
   };
   switch (StateOfCommand(world, command)) {
     case CommandState::kFound:
       break;
     case CommandState::kOnlyInShell:
-      return add(Verdict::kWarning, command + " is found in this shell only", "IDEs and other programs that no shell started have another PATH");
+      return add(Verdict::kWarning, command + " is found in this shell only",
+                 "IDEs and other programs that no shell started have another PATH");
     case CommandState::kRelative:
-      return add(Verdict::kFailed, command + " is a relative path", "it is looked for in the folder where the caller happens to be");
+      return add(Verdict::kFailed, command + " is a relative path",
+                 "it is looked for in the folder where the caller happens to be");
     case CommandState::kMissing:
       return add(Verdict::kFailed, command + " does not exist", "aws says: No such file or directory");
     case CommandState::kNotExecutable:
@@ -131,7 +139,8 @@ std::string ProblemOf(const Call& call) {
 }
 
 void CheckRoleAndRegion(const VouchProfile& profile, std::vector<Finding>& findings) {
-  const auto add = [&](const char* check, Verdict verdict, const std::string& what, const std::string& why, const std::string& remedy) {
+  const auto add = [&](const char* check, Verdict verdict, const std::string& what, const std::string& why,
+                       const std::string& remedy) {
     findings.push_back({check, profile.name, verdict, "profile " + profile.name + ": " + what, why, remedy});
   };
   const std::string set = "run: vouchctl setup aws --profile " + profile.name + " --role ARN --region REGION";
@@ -146,18 +155,22 @@ void CheckRoleAndRegion(const VouchProfile& profile, std::vector<Finding>& findi
   if (profile.role.empty()) return;
   const std::string role(RolePartition(profile.role, "role")), region(RegionPartition(profile.region));
   if (role != region)
-    return add("aws.partition", Verdict::kFailed, "its role is in partition " + role + ", its region " + profile.region + " in " + region,
+    return add("aws.partition", Verdict::kFailed,
+               "its role is in partition " + role + ", its region " + profile.region + " in " + region,
                "AWS has no credentials that are good in both: InvalidClientTokenId", set);
   if (!profile.via.empty() && RolePartition(profile.via, "role") != role)
-    add("aws.partition", Verdict::kFailed, "its role and its management role are in two partitions", "the one cannot assume the other", set);
+    add("aws.partition", Verdict::kFailed, "its role and its management role are in two partitions",
+        "the one cannot assume the other", set);
 }
 
 void CheckDuplicates(const std::vector<Profile>& profiles, std::vector<Finding>& findings) {
   std::map<std::string, int> counts;
   for (const Profile& profile : profiles)
     if (++counts[profile.what.name] == 2)
-      findings.push_back({"aws.duplicate", profile.what.name, Verdict::kFailed, "profile " + profile.what.name + " is there twice",
-                          "one SDK takes the first, another the last, a third mixes them", "remove one of the two from ~/.aws/config"});
+      findings.push_back({"aws.duplicate", profile.what.name, Verdict::kFailed,
+                          "profile " + profile.what.name + " is there twice",
+                          "one SDK takes the first, another the last, a third mixes them",
+                          "remove one of the two from ~/.aws/config"});
 }
 
 }  // namespace

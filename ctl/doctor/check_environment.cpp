@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* kUnsetKeys = "run: unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
 
-void Add(std::vector<Finding>& findings, const char* check, const std::string& subject, Verdict verdict, const std::string& what,
-         const std::string& why, const std::string& remedy) {
+void Add(std::vector<Finding>& findings, const char* check, const std::string& subject, Verdict verdict,
+         const std::string& what, const std::string& why, const std::string& remedy) {
   findings.push_back({check, subject, verdict, what, why, remedy});
 }
 
@@ -36,13 +36,16 @@ void CheckKeysInEnvironment(const DoctorWorld& world, std::vector<Finding>& find
 
 void CheckOtherProviders(const DoctorWorld& world, std::vector<Finding>& findings) {
   if (!world.environment("AWS_WEB_IDENTITY_TOKEN_FILE").empty())
-    Add(findings, "env.web-identity", "AWS_WEB_IDENTITY_TOKEN_FILE", Verdict::kWarning, "AWS_WEB_IDENTITY_TOKEN_FILE is set",
-        "SDKs assume AWS_ROLE_ARN with that token instead of asking the agent", "run: unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN");
+    Add(findings, "env.web-identity", "AWS_WEB_IDENTITY_TOKEN_FILE", Verdict::kWarning,
+        "AWS_WEB_IDENTITY_TOKEN_FILE is set", "SDKs assume AWS_ROLE_ARN with that token instead of asking the agent",
+        "run: unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN");
   for (const std::string& name : world.environment_names("AWS_CONTAINER_CREDENTIALS_"))
-    Add(findings, "env.container", name, Verdict::kInfo, name + " is set", "programs without a profile ask that endpoint; vouchctl exec --refreshable sets it, too", "");
+    Add(findings, "env.container", name, Verdict::kInfo, name + " is set",
+        "programs without a profile ask that endpoint; vouchctl exec --refreshable sets it, too", "");
 }
 
-void CheckFile(const DoctorWorld& world, const char* variable, const char* usual, bool should_have_profiles, std::vector<Finding>& findings) {
+void CheckFile(const DoctorWorld& world, const char* variable, const char* usual, bool should_have_profiles,
+               std::vector<Finding>& findings) {
   const std::string file = world.environment(variable);
   const std::string normal = world.kube.home + usual;
   if (file.empty() || file == normal) return;
@@ -56,7 +59,8 @@ void CheckFile(const DoctorWorld& world, const char* variable, const char* usual
   };
   if (should_have_profiles && VouchProfiles(text_of(file)).empty() && !VouchProfiles(text_of(normal)).empty())
     return Add(findings, "env.aws-file", variable, Verdict::kFailed, what + ", which has no Vouch profile",
-               "the Vouch profiles are in " + normal + ", which nobody reads now", "run: unset " + std::string(variable));
+               "the Vouch profiles are in " + normal + ", which nobody reads now",
+               "run: unset " + std::string(variable));
   Add(findings, "env.aws-file", variable, Verdict::kInfo, what, "it is read instead of " + normal, "");
 }
 
@@ -64,20 +68,23 @@ void CheckProfiles(const DoctorWorld& world, std::vector<Finding>& findings) {
   const std::string& other = world.kube.aws_default_profile;
   if (other.empty() || other == world.kube.aws_profile) return;
   Add(findings, "env.default-profile", "AWS_DEFAULT_PROFILE", Verdict::kWarning, "AWS_DEFAULT_PROFILE is " + other,
-      world.kube.aws_profile.empty() ? "some programs read it, others take [default]" : "some programs take it instead of AWS_PROFILE (" + world.kube.aws_profile + ")",
+      world.kube.aws_profile.empty() ? "some programs read it, others take [default]"
+                                     : "some programs take it instead of AWS_PROFILE (" + world.kube.aws_profile + ")",
       "run: unset AWS_DEFAULT_PROFILE" + (world.kube.aws_profile.empty() ? "; export AWS_PROFILE=" + other : ""));
 }
 
 void CheckEndpoints(const DoctorWorld& world, std::vector<Finding>& findings) {
   for (const std::string& name : world.environment_names("AWS_ENDPOINT_URL"))
-    Add(findings, "env.endpoint", name, Verdict::kWarning, name + " is " + world.environment(name), "requests to AWS go there instead",
-        "if you did not want that: unset " + name);
+    Add(findings, "env.endpoint", name, Verdict::kWarning, name + " is " + world.environment(name),
+        "requests to AWS go there instead", "if you did not want that: unset " + name);
 }
 
 void CheckAgentSource(const DoctorWorld& world, std::vector<Finding>& findings) {
   if (world.agent_source.empty()) return;
-  Add(findings, "env.ai-agent", world.agent_source, Verdict::kInfo, "this shell belongs to an AI agent: " + world.agent_source,
-      "credentials made here may read only (ReadOnlyAccess): AccessDenied for the rest is no mistake", "in a terminal of your own you have all that the role allows");
+  Add(findings, "env.ai-agent", world.agent_source, Verdict::kInfo,
+      "this shell belongs to an AI agent: " + world.agent_source,
+      "credentials made here may read only (ReadOnlyAccess): AccessDenied for the rest is no mistake",
+      "in a terminal of your own you have all that the role allows");
 }
 
 }  // namespace

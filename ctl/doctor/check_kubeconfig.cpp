@@ -28,10 +28,12 @@ void CheckMode(const std::string& file, std::vector<Finding>& findings) {
   struct stat info {};
   if (stat(file.c_str(), &info) != 0 || info.st_uid != geteuid() || (info.st_mode & kOfOthers) == 0) return;
   const mode_t mode = info.st_mode & 07777 & ~kOfOthers;
-  findings.push_back({"kube.mode", file, Verdict::kWarning, file + " can be read by others", "helm warns of it on every call; a token in it would be theirs",
+  findings.push_back({"kube.mode", file, Verdict::kWarning, file + " can be read by others",
+                      "helm warns of it on every call; a token in it would be theirs",
                       "run: chmod go-rwx " + ShellWord(file),
                       Fix{"take the rights of others from " + file, [file, mode] {
-                            if (chmod(file.c_str(), mode) != 0) throw Error(REASON_CONFIGURATION, "the mode of " + file + " cannot be changed");
+                            if (chmod(file.c_str(), mode) != 0)
+                              throw Error(REASON_CONFIGURATION, "the mode of " + file + " cannot be changed");
                             return "chmod go-rwx " + file;
                           }}});
 }
@@ -47,7 +49,8 @@ std::vector<ReadFile> ReadAll(const DoctorWorld& world, std::vector<Finding>& fi
         CheckMode(path, findings);
       } else if (!world.kube.kubeconfig_variable.empty()) {
         findings.push_back({"kube.file", path, Verdict::kWarning, "KUBECONFIG names " + path + ", which does not exist",
-                            "kubectl passes over it without a word: contexts may be missing", "correct KUBECONFIG, or write the file: vouchctl setup eks"});
+                            "kubectl passes over it without a word: contexts may be missing",
+                            "correct KUBECONFIG, or write the file: vouchctl setup eks"});
       }
     } catch (const Error& error) {
       findings.push_back({"kube.file", path, Verdict::kFailed, error.what(), "kubectl cannot read it", error.remedy()});
@@ -59,37 +62,49 @@ std::vector<ReadFile> ReadAll(const DoctorWorld& world, std::vector<Finding>& fi
 void CheckVersion(const DoctorWorld& world, const KubeUserEntry& user, std::vector<Finding>& findings) {
   if (user.api_version == kExecV1beta1 || user.api_version == kExecV1) return;
   const bool is_alpha = user.api_version == kExecV1alpha1;
-  findings.push_back({"kube.api-version", user.name, user.IsForEks() ? Verdict::kFailed : Verdict::kWarning,
-                      "user " + user.name + " in " + user.file + (is_alpha ? " uses the API version v1alpha1" : " has no API version that kubectl knows"),
-                      "kubectl from 1.24 on says: exec plugin: invalid apiVersion \"" + user.api_version + "\"",
-                      "let it be " + std::string(kExecV1beta1) + ", or run aws eks update-kubeconfig of AWS CLI v2 again"});
+  findings.push_back(
+      {"kube.api-version", user.name, user.IsForEks() ? Verdict::kFailed : Verdict::kWarning,
+       "user " + user.name + " in " + user.file +
+           (is_alpha ? " uses the API version v1alpha1" : " has no API version that kubectl knows"),
+       "kubectl from 1.24 on says: exec plugin: invalid apiVersion \"" + user.api_version + "\"",
+       "let it be " + std::string(kExecV1beta1) + ", or run aws eks update-kubeconfig of AWS CLI v2 again"});
   if (user.IsForEks()) findings.back().fix = UseV1beta1(world, user);
 }
 
 void CheckCommandOf(const DoctorWorld& world, const KubeUserEntry& user, std::vector<Finding>& findings) {
   const auto add = [&](Verdict verdict, const std::string& what, const std::string& why) {
-    findings.push_back({"kube.command", user.name, verdict, "user " + user.name + " in " + user.file + ": " + what, why,
-                        "give the absolute path of " + user.command + ", or make the entry ours: vouchctl setup eks --convert"});
+    findings.push_back(
+        {"kube.command", user.name, verdict, "user " + user.name + " in " + user.file + ": " + what, why,
+         "give the absolute path of " + user.command + ", or make the entry ours: vouchctl setup eks --convert"});
     // `vouch credential eks` has its first words in its arguments.
-    const std::string program = user.IsAws() ? world.find_program("aws") : user.command.ends_with("vouch-exec-credential") ? world.exec_credential : "";
+    const std::string program = user.IsAws()                                      ? world.find_program("aws")
+                                : user.command.ends_with("vouch-exec-credential") ? world.exec_credential
+                                                                                  : "";
     if (program.empty()) return;
     findings.back().remedy = "let its command be " + program;
-    findings.back().fix = EditExec(world, user, "let user " + user.name + " in " + user.file + " run " + program, {{"command", program}});
+    findings.back().fix =
+        EditExec(world, user, "let user " + user.name + " in " + user.file + " run " + program, {{"command", program}});
   };
   const bool is_relative = user.Command() != user.command;
   switch (StateOfCommand(world, user.Command())) {
     case CommandState::kFound:
-      if (is_relative && user.IsForEks()) add(Verdict::kWarning, user.command + " is a relative path", "it is looked for beside the kubeconfig, and lost when that moves");
+      if (is_relative && user.IsForEks())
+        add(Verdict::kWarning, user.command + " is a relative path",
+            "it is looked for beside the kubeconfig, and lost when that moves");
       break;
     case CommandState::kOnlyInShell:
       if (user.IsForEks())
-        add(Verdict::kWarning, user.command + " is found in this shell only", "Lens, IDEs and other programs that no shell started say: exec: \"" + user.command + "\": executable file not found in $PATH");
+        add(Verdict::kWarning, user.command + " is found in this shell only",
+            "Lens, IDEs and other programs that no shell started say: exec: \"" + user.command +
+                "\": executable file not found in $PATH");
       break;
     case CommandState::kRelative:
     case CommandState::kMissing:
-      return add(user.IsForEks() ? Verdict::kFailed : Verdict::kWarning, user.command + " does not exist", "kubectl says: executable " + user.command + " not found");
+      return add(user.IsForEks() ? Verdict::kFailed : Verdict::kWarning, user.command + " does not exist",
+                 "kubectl says: executable " + user.command + " not found");
     case CommandState::kNotExecutable:
-      return add(user.IsForEks() ? Verdict::kFailed : Verdict::kWarning, user.command + " cannot be run", "kubectl says: permission denied");
+      return add(user.IsForEks() ? Verdict::kFailed : Verdict::kWarning, user.command + " cannot be run",
+                 "kubectl says: permission denied");
   }
 }
 
@@ -97,19 +112,27 @@ void CheckProfileOf(const DoctorWorld& world, const KubeUserEntry& user, std::ve
   if (!user.IsAws() || user.Profile().empty()) return;
   const std::string name = user.Profile();
   const std::vector<VouchProfile> profiles = VouchProfiles(world.aws_config.value_or(""));
-  if (std::any_of(profiles.begin(), profiles.end(), [&](const VouchProfile& profile) { return profile.name == name; })) return;
+  if (std::any_of(profiles.begin(), profiles.end(), [&](const VouchProfile& profile) { return profile.name == name; }))
+    return;
   const AwsIni config(world.aws_config.value_or("")), credentials(world.aws_credentials.value_or(""));
-  const bool is_there = std::any_of(config.sections().begin(), config.sections().end(), [&](const auto& s) { return AwsProfileOf(s.header) == name; }) ||
-                        std::any_of(credentials.sections().begin(), credentials.sections().end(), [&](const auto& s) { return s.header == name; });
+  const bool is_there = std::any_of(config.sections().begin(), config.sections().end(),
+                                    [&](const auto& s) { return AwsProfileOf(s.header) == name; }) ||
+                        std::any_of(credentials.sections().begin(), credentials.sections().end(),
+                                    [&](const auto& s) { return s.header == name; });
   findings.push_back({"kube.profile", user.name, is_there ? Verdict::kWarning : Verdict::kFailed,
-                      "user " + user.name + " asks aws with profile " + name + ", which " + (is_there ? "is not a Vouch profile" : "does not exist"),
-                      is_there ? "the cluster sees another identity than the one that you logged in for: Unauthorized where that has no access entry"
-                               : "aws says: The config profile (" + name + ") could not be found; kubectl: Unauthorized",
-                      "write that profile: vouchctl setup aws --profile " + ShellWord(name) + " --role ARN --region REGION; or let the entry name another one"});
+                      "user " + user.name + " asks aws with profile " + name + ", which " +
+                          (is_there ? "is not a Vouch profile" : "does not exist"),
+                      is_there
+                          ? "the cluster sees another identity than the one that you logged in for: Unauthorized where "
+                            "that has no access entry"
+                          : "aws says: The config profile (" + name + ") could not be found; kubectl: Unauthorized",
+                      "write that profile: vouchctl setup aws --profile " + ShellWord(name) +
+                          " --role ARN --region REGION; or let the entry name another one"});
 }
 
 // A token of EKS is good for one cluster.
-void CheckSharedUsers(const std::vector<ReadFile>& files, const std::vector<KubeUserEntry>& users, std::vector<Finding>& findings) {
+void CheckSharedUsers(const std::vector<ReadFile>& files, const std::vector<KubeUserEntry>& users,
+                      std::vector<Finding>& findings) {
   std::map<std::string, std::set<std::string>> clusters;  // by user
   std::map<std::string, std::string> contexts;
   for (const ReadFile& file : files) {
@@ -120,20 +143,25 @@ void CheckSharedUsers(const std::vector<ReadFile>& files, const std::vector<Kube
   }
   for (const KubeUserEntry& user : users) {
     if (!user.IsForEks() || clusters[user.name].size() < 2) continue;
-    findings.push_back({"kube.shared-user", user.name, Verdict::kWarning, "several clusters have the one user " + user.name + ": contexts " + contexts[user.name],
-                        "its tokens are for one cluster; the others say Unauthorized", "write an entry for each cluster: vouchctl setup eks --cluster NAME"});
+    findings.push_back({"kube.shared-user", user.name, Verdict::kWarning,
+                        "several clusters have the one user " + user.name + ": contexts " + contexts[user.name],
+                        "its tokens are for one cluster; the others say Unauthorized",
+                        "write an entry for each cluster: vouchctl setup eks --cluster NAME"});
   }
 }
 
 void CheckCurrentContext(const std::vector<ReadFile>& files, std::vector<Finding>& findings) {
-  const auto current = std::find_if(files.begin(), files.end(), [](const ReadFile& file) { return !file.config.current_context.empty(); });
+  const auto current = std::find_if(files.begin(), files.end(),
+                                    [](const ReadFile& file) { return !file.config.current_context.empty(); });
   if (current == files.end()) return;
   const std::string& name = current->config.current_context;
   const KubeContext* context = nullptr;
   for (const ReadFile& file : files)
     if (context == nullptr) context = file.config.FindContext(name);
   const auto has_user = [&](const ReadFile& file) { return context != nullptr && file.config.HasUser(context->user); };
-  const auto has_cluster = [&](const ReadFile& file) { return context != nullptr && file.config.FindCluster(context->cluster) != nullptr; };
+  const auto has_cluster = [&](const ReadFile& file) {
+    return context != nullptr && file.config.FindCluster(context->cluster) != nullptr;
+  };
   std::string what;
   if (context == nullptr)
     what = "the current context " + name + " does not exist";
@@ -142,7 +170,8 @@ void CheckCurrentContext(const std::vector<ReadFile>& files, std::vector<Finding
   else if (std::none_of(files.begin(), files.end(), has_cluster))
     what = "the current context " + name + " names cluster " + context->cluster + ", which does not exist";
   if (what.empty()) return;
-  findings.push_back({"kube.context", name, Verdict::kFailed, what, "kubectl talks to localhost:8080, or is nobody: Unauthorized",
+  findings.push_back({"kube.context", name, Verdict::kFailed, what,
+                      "kubectl talks to localhost:8080, or is nobody: Unauthorized",
                       "see which there are: kubectl config get-contexts; choose one: kubectl config use-context NAME"});
 }
 
@@ -159,11 +188,16 @@ void CheckKubeconfig(const DoctorWorld& world, std::vector<Finding>& findings) {
   CheckSharedUsers(files, users, findings);
   CheckCurrentContext(files, findings);
   if (!findings.empty()) return;
-  const auto count = std::count_if(users.begin(), users.end(), [](const KubeUserEntry& user) { return user.IsForEks(); });
+  const auto count =
+      std::count_if(users.begin(), users.end(), [](const KubeUserEntry& user) { return user.IsForEks(); });
   if (count == 0)
-    findings.push_back({"kube.file", "", Verdict::kInfo, "no kubeconfig has an entry for EKS", "", "for one: vouchctl setup eks --cluster NAME"});
+    findings.push_back({"kube.file", "", Verdict::kInfo, "no kubeconfig has an entry for EKS", "",
+                        "for one: vouchctl setup eks --cluster NAME"});
   else
-    findings.push_back({"kube.file", "", Verdict::kOk, "the kubeconfig is in order (" + std::to_string(count) + (count == 1 ? " entry" : " entries") + " for EKS)", "", ""});
+    findings.push_back(
+        {"kube.file", "", Verdict::kOk,
+         "the kubeconfig is in order (" + std::to_string(count) + (count == 1 ? " entry" : " entries") + " for EKS)",
+         "", ""});
 }
 
 }  // namespace vouch

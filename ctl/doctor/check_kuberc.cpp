@@ -41,10 +41,15 @@ bool IsAllowed(const DoctorWorld& world, const std::string& command, const std::
   });
 }
 
-Finding Refused(const DoctorWorld& world, const std::string& file, const std::string& policy, const std::string& command) {
+Finding Refused(const DoctorWorld& world, const std::string& file, const std::string& policy,
+                const std::string& command) {
   const std::string path = Resolved(world, command).empty() ? command : Resolved(world, command);
-  return {"kube.allowlist", command, Verdict::kFailed, file + " does not let kubectl run " + command,
-          "kubectl 1.35 and later says: plugin \"" + command + "\" not allowed" + (policy == "DenyAll" ? ": policy set to \"DenyAll\"" : ""),
+  return {"kube.allowlist",
+          command,
+          Verdict::kFailed,
+          file + " does not let kubectl run " + command,
+          "kubectl 1.35 and later says: plugin \"" + command + "\" not allowed" +
+              (policy == "DenyAll" ? ": policy set to \"DenyAll\"" : ""),
           "put into " + file + ":\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- name: " + path};
 }
 
@@ -62,7 +67,8 @@ void CheckKuberc(const DoctorWorld& world, std::vector<Finding>& findings) {
   for (const KubeUserEntry& user : KubeUserEntries(world))
     if (user.IsForEks()) commands.insert(user.Command());
   for (const std::string& command : commands)
-    if (policy != "Allowlist" || !IsAllowed(world, command, allowed)) findings.push_back(Refused(world, file, policy, command));
+    if (policy != "Allowlist" || !IsAllowed(world, command, allowed))
+      findings.push_back(Refused(world, file, policy, command));
   if (findings.empty()) findings.push_back({"kube.allowlist", file, Verdict::kOk, file + " allows our plugin", "", ""});
 }
 

@@ -24,12 +24,14 @@ void CheckLogin(const DoctorWorld& world, std::vector<Finding>& findings) {
     return add(Verdict::kFailed, "this machine knows no Vouch server yet", kWhy, "run: vouchctl setup");
   if (!status.has_session() || status.session().seconds_left() <= 0)
     return add(Verdict::kFailed,
-               status.session_expired() || status.has_session() ? "the session has expired" : "nobody is logged in to " + status.server(),
+               status.session_expired() || status.has_session() ? "the session has expired"
+                                                                : "nobody is logged in to " + status.server(),
                kWhy, LoginCommand(world));
   const auto& session = status.session();
   const std::string left = FormatDuration(session.seconds_left());
   if (session.seconds_left() < kSoon)
-    return add(Verdict::kWarning, "the session ends in " + left, "a long helm or terraform run would fail in the middle",
+    return add(Verdict::kWarning, "the session ends in " + left,
+               "a long helm or terraform run would fail in the middle",
                LoginCommand(world) + " (before you start something long)");
   add(Verdict::kOk, session.email() + " is logged in to " + session.server() + " for " + left, "", "");
 }
@@ -37,14 +39,17 @@ void CheckLogin(const DoctorWorld& world, std::vector<Finding>& findings) {
 void CheckStore(const DoctorWorld& world, std::vector<Finding>& findings) {
   const GetStatusResponse& status = *world.status;
   if (!status.store_problem().empty()) {
-    findings.push_back({"session.store", status.store(), Verdict::kWarning, "the keyring is not in use: " + status.store_problem(),
-                        "the session ends with the agent or the machine, and the client key lies in a file",
-                        "unlock the keyring (log in to the desktop, or open its program), then run: systemctl --user restart vouchd"});
+    findings.push_back(
+        {"session.store", status.store(), Verdict::kWarning, "the keyring is not in use: " + status.store_problem(),
+         "the session ends with the agent or the machine, and the client key lies in a file",
+         "unlock the keyring (log in to the desktop, or open its program), then run: systemctl --user restart vouchd"});
   } else if (!status.session_persists()) {
     findings.push_back({"session.store", status.store(), Verdict::kInfo, "the session is kept in memory only",
-                        "after a restart of the agent or the machine a touch is needed again; there is no keyring here", ""});
+                        "after a restart of the agent or the machine a touch is needed again; there is no keyring here",
+                        ""});
   } else {
-    findings.push_back({"session.store", status.store(), Verdict::kOk, "the session outlives a restart of the agent", "", ""});
+    findings.push_back(
+        {"session.store", status.store(), Verdict::kOk, "the session outlives a restart of the agent", "", ""});
   }
 }
 
@@ -52,8 +57,8 @@ void CheckStore(const DoctorWorld& world, std::vector<Finding>& findings) {
 
 void CheckSession(const DoctorWorld& world, std::vector<Finding>& findings) {
   if (world.status_error)
-    findings.push_back({"session.status", "", Verdict::kFailed, world.status_error->what(), "the agent answers, but not what it holds",
-                        world.status_error->remedy()});
+    findings.push_back({"session.status", "", Verdict::kFailed, world.status_error->what(),
+                        "the agent answers, but not what it holds", world.status_error->remedy()});
   if (!world.status) return;
   CheckLogin(world, findings);
   CheckStore(world, findings);

@@ -15,8 +15,9 @@ using Properties = std::map<std::string, std::string>;
 
 // Empty: there is no user manager, or it does not answer.
 Properties ShowUnit(const DoctorWorld& world, const std::string& systemctl, const char* unit) {
-  const ProgramResult result = world.run({systemctl, "--user", "show", unit, "--property=LoadState,ActiveState,UnitFileState"},
-                                         kLook, {}, /*with_errors=*/false);
+  const ProgramResult result =
+      world.run({systemctl, "--user", "show", unit, "--property=LoadState,ActiveState,UnitFileState"}, kLook, {},
+                /*with_errors=*/false);
   Properties properties;
   for (std::size_t begin = 0; result.status == 0 && begin < result.output.size();) {
     const std::size_t end = std::min(result.output.find('\n', begin), result.output.size());
@@ -30,7 +31,8 @@ Properties ShowUnit(const DoctorWorld& world, const std::string& systemctl, cons
 
 Fix EnableSocket(const DoctorWorld& world, const std::string& systemctl) {
   return {"enable and start vouchd.socket", [run = world.run, systemctl] {
-            const ProgramResult result = run({systemctl, "--user", "enable", "--now", kSocket}, kStart, {}, /*with_errors=*/true);
+            const ProgramResult result =
+                run({systemctl, "--user", "enable", "--now", kSocket}, kStart, {}, /*with_errors=*/true);
             if (result.status != 0)
               throw Error(REASON_CONFIGURATION, "systemctl --user enable --now vouchd.socket failed: " + result.output);
             return std::string("systemctl --user enable --now vouchd.socket");
@@ -51,7 +53,8 @@ void CheckSocketUnit(const DoctorWorld& world, const std::string& systemctl, std
   };
   if (unit.empty()) {
     if (world.client == nullptr)
-      add(Verdict::kInfo, "there is no user manager of systemd here", "nothing starts the agent by itself", "start it in a terminal: vouchd");
+      add(Verdict::kInfo, "there is no user manager of systemd here", "nothing starts the agent by itself",
+          "start it in a terminal: vouchd");
   } else if (unit["LoadState"] == "masked") {
     add(bad, "vouchd.socket is masked", "systemd never starts the agent", "run: systemctl --user unmask vouchd.socket");
   } else if (unit["LoadState"] != "loaded") {
@@ -64,7 +67,8 @@ void CheckSocketUnit(const DoctorWorld& world, const std::string& systemctl, std
   } else if (unit["UnitFileState"] != "enabled" || unit["ActiveState"] != "active") {
     const bool enabled = unit["UnitFileState"] == "enabled";
     add(bad, enabled ? "vouchd.socket is enabled and not started" : "vouchd.socket is not enabled",
-        enabled ? "the agent is not started when it is needed" : "after the next login to this machine there is no agent",
+        enabled ? "the agent is not started when it is needed"
+                : "after the next login to this machine there is no agent",
         "run: systemctl --user enable --now vouchd.socket");
     findings.back().fix = EnableSocket(world, systemctl);
   } else {
@@ -75,7 +79,8 @@ void CheckSocketUnit(const DoctorWorld& world, const std::string& systemctl, std
 void CheckServiceUnit(const DoctorWorld& world, const std::string& systemctl, std::vector<Finding>& findings) {
   Properties unit = ShowUnit(world, systemctl, kService);
   if (unit["ActiveState"] != "failed") return;
-  findings.push_back({"agent.unit", kService, Verdict::kFailed, "vouchd.service has failed", "the agent ended with an error and is not started again",
+  findings.push_back({"agent.unit", kService, Verdict::kFailed, "vouchd.service has failed",
+                      "the agent ended with an error and is not started again",
                       "see why: journalctl --user -u vouchd -n 20\n"
                       "then: systemctl --user reset-failed vouchd.service; systemctl --user start vouchd.service"});
 }

@@ -10,7 +10,8 @@ namespace vouch {
 namespace {
 
 Finding FromError(const char* area, const Error& error) {
-  return {std::string(area) + ".check", "", Verdict::kFailed, error.what(), "a check could not be made", error.remedy()};
+  return {
+      std::string(area) + ".check", "", Verdict::kFailed, error.what(), "a check could not be made", error.remedy()};
 }
 
 class Doctor {
@@ -91,7 +92,8 @@ class Doctor {
 
 int RunDoctor(const DoctorOptions& options, const DoctorTools& tools, std::ostream& out) {
   if (options.fix && !options.yes && !tools.can_ask)
-    throw Error(REASON_CONFIGURATION, "there is no terminal to ask on what shall be mended", "say --fix --yes to mend all that is safe");
+    throw Error(REASON_CONFIGURATION, "there is no terminal to ask on what shall be mended",
+                "say --fix --yes to mend all that is safe");
   return Doctor(options, tools, out).Run();
 }
 

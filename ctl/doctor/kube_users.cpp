@@ -22,7 +22,8 @@ KubeUserEntry EntryOf(const std::string& file, const YamlNode& user, const YamlN
   if (const YamlNode* args = exec.Find("args"); args != nullptr && args->IsList())
     for (const YamlNode& word : args->children) entry.args.push_back(word.text);
   if (const YamlNode* env = exec.Find("env"); env != nullptr && env->IsList())
-    for (const YamlNode& variable : env->children) entry.env.emplace_back(variable.TextOf("name"), variable.TextOf("value"));
+    for (const YamlNode& variable : env->children)
+      entry.env.emplace_back(variable.TextOf("name"), variable.TextOf("value"));
   return entry;
 }
 
@@ -87,7 +88,8 @@ Fix EditExec(const DoctorWorld& world, const KubeUserEntry& user, const std::str
             EditKubeFile(file, kube, [&](const std::string& text) {
               YamlChange::Parts parts;
               for (const auto& [member, value] : members) parts.push_back({member, YamlChange::Set(value)});
-              YamlChange user_change = YamlChange::Members({{"user", YamlChange::Members({{"exec", YamlChange::Members(parts)}})}});
+              YamlChange user_change =
+                  YamlChange::Members({{"user", YamlChange::Members({{"exec", YamlChange::Members(parts)}})}});
               return EditYaml(text, ReadYaml(text),
                               YamlChange::Members({{"users", YamlChange::Entries({{name, std::move(user_change)}})}}));
             });
@@ -98,7 +100,8 @@ Fix EditExec(const DoctorWorld& world, const KubeUserEntry& user, const std::str
 }
 
 Fix UseV1beta1(const DoctorWorld& world, const KubeUserEntry& user) {
-  return EditExec(world, user, "let user " + user.name + " in " + user.file + " use v1beta1", {{"apiVersion", kExecV1beta1}});
+  return EditExec(world, user, "let user " + user.name + " in " + user.file + " use v1beta1",
+                  {{"apiVersion", kExecV1beta1}});
 }
 
 }  // namespace vouch

@@ -22,14 +22,15 @@ struct KubeUserEntry {
   std::vector<std::string> args;
   std::vector<std::pair<std::string, std::string>> env;
 
-  bool IsOurs() const;                                     // vouch-exec-credential, or vouch credential
-  bool IsAws() const;                                      // aws eks get-token
+  bool IsOurs() const;  // vouch-exec-credential, or vouch credential
+  bool IsAws() const;   // aws eks get-token
   bool IsForEks() const { return IsOurs() || IsAws(); }
-  std::string Profile() const;                             // of `aws`: --profile, else AWS_PROFILE of the entry
-  std::string Command() const;                             // absolute where kubectl makes it so: beside the kubeconfig
+  std::string Profile() const;  // of `aws`: --profile, else AWS_PROFILE of the entry
+  std::string Command() const;  // absolute where kubectl makes it so: beside the kubeconfig
 };
 
-// Of all files that can be read; what is wrong with the others is another finding. A name counts in its first file only.
+// Of all files that can be read; what is wrong with the others is another finding. A name counts in its first file
+// only.
 std::vector<KubeUserEntry> KubeUserEntries(const DoctorWorld& world);
 
 // Changes members of the exec map of an entry (text values), all else byte for byte.

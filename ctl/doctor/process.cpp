@@ -3,8 +3,8 @@
 #include <iostream>
 
 #include "doctor/doctor.h"
-#include "prompt.h"
 #include "places.h"
+#include "prompt.h"
 #include "socket_path.h"
 
 namespace vouch {
@@ -34,7 +34,8 @@ int DoctorOfProcess(DoctorOptions options, const AwsIdentityWish& aws, std::ostr
   tools.look = [&] { return MakeDoctorWorld(options, connect, keys, progress); };
   tools.can_ask = prompt.IsTerminal();
   tools.ask_yes = [&](const std::string& question) {
-    return prompt.AskYes("           " + Printable(question) + " [y/N] ", std::chrono::steady_clock::now() + kAnswerLimit);
+    return prompt.AskYes("           " + Printable(question) + " [y/N] ",
+                         std::chrono::steady_clock::now() + kAnswerLimit);
   };
   return RunDoctor(options, tools, out);
 }

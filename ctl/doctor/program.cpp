@@ -41,7 +41,8 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
   return pointers;
 }
 
-// Our signals are blocked by Interrupt; the program must not inherit that. A group of its own, so that all of it can be ended.
+// Our signals are blocked by Interrupt; the program must not inherit that. A group of its own, so that all of it can be
+// ended.
 class Attributes {
  public:
   Attributes() {
@@ -63,7 +64,8 @@ class Attributes {
   posix_spawnattr_t value_;
 };
 
-pid_t Start(const std::vector<std::string>& command, const std::vector<std::string>& environment, int output, bool with_errors) {
+pid_t Start(const std::vector<std::string>& command, const std::vector<std::string>& environment, int output,
+            bool with_errors) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);

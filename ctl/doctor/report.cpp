@@ -28,7 +28,8 @@ std::string TitleOf(const std::string& area) {
   constexpr std::pair<const char*, const char*> kTitles[] = {
       {"agent", "Agent"},     {"session", "Session"}, {"key", "Security key"}, {"aws", "AWS"},
       {"kube", "Kubernetes"}, {"network", "Network"}, {"env", "Environment"}};
-  const auto* const found = std::find_if(std::begin(kTitles), std::end(kTitles), [&](const auto& t) { return area == t.first; });
+  const auto* const found =
+      std::find_if(std::begin(kTitles), std::end(kTitles), [&](const auto& t) { return area == t.first; });
   return found == std::end(kTitles) ? area : found->second;
 }
 
@@ -41,7 +42,8 @@ std::string Below(const std::string& mark, const std::string& text) {
   std::string lines;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines += "           " + (begin == 0 ? mark : std::string(mark.size(), ' ')) + Printable(text.substr(begin, end - begin)) + "\n";
+    lines += "           " + (begin == 0 ? mark : std::string(mark.size(), ' ')) +
+             Printable(text.substr(begin, end - begin)) + "\n";
     begin = end + 1;
   }
   return lines;
@@ -88,7 +90,8 @@ void DoctorReport::Write(const Finding& finding) {
   if (options_.json || (options_.quiet && finding.verdict < Verdict::kWarning)) return;
   if (const std::string area = AreaOf(finding); area != area_) {
     const bool is_first = std::exchange(area_, area).empty();
-    out_ << (is_first ? "" : "\n") << (options_.color ? "\033[1m" : "") << Printable(TitleOf(area)) << (options_.color ? "\033[0m" : "") << "\n";
+    out_ << (is_first ? "" : "\n") << (options_.color ? "\033[1m" : "") << Printable(TitleOf(area))
+         << (options_.color ? "\033[0m" : "") << "\n";
   }
   const VerdictLook& look = LookOf(finding.verdict);
   out_ << "  " << (options_.color ? look.color : "") << look.label << (options_.color ? "\033[0m" : "") << "  "
@@ -118,8 +121,9 @@ void DoctorReport::WriteSummary() {
     return entry.finding.fix && entry.fixed.empty() && entry.finding.verdict >= Verdict::kWarning;
   };
   out_ << "\n"
-       << (failed == 0 ? "Nothing failed" : std::to_string(failed) + " failed") << ", " << Counted(warnings, "warning", "warnings")
-       << ", " << Count(Verdict::kOk) << " in order" << (mended == 0 ? "" : ", " + std::to_string(mended) + " mended") << ".\n";
+       << (failed == 0 ? "Nothing failed" : std::to_string(failed) + " failed") << ", "
+       << Counted(warnings, "warning", "warnings") << ", " << Count(Verdict::kOk) << " in order"
+       << (mended == 0 ? "" : ", " + std::to_string(mended) + " mended") << ".\n";
   if (!options_.fix && std::any_of(entries_.begin(), entries_.end(), is_mendable))
     out_ << "Some of it can be mended for you: vouchctl doctor --fix\n";
   out_ << std::flush;

@@ -58,8 +58,13 @@ void FindPlaces(DoctorWorld& world) {
   };
   world.aws = {file("AWS_CONFIG_FILE", "/.aws/config"), file("AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials"),
                world.credential_process};
-  world.kube = {EnvironmentText("KUBECONFIG"),    home, world.exec_credential, world.aws.config, world.aws.credentials,
-                EnvironmentText("AWS_PROFILE"), EnvironmentText("AWS_DEFAULT_PROFILE")};
+  world.kube = {EnvironmentText("KUBECONFIG"),
+                home,
+                world.exec_credential,
+                world.aws.config,
+                world.aws.credentials,
+                EnvironmentText("AWS_PROFILE"),
+                EnvironmentText("AWS_DEFAULT_PROFILE")};
 }
 
 void AskAgent(DoctorWorld& world, const std::function<std::unique_ptr<Client>()>& connect) {
@@ -92,7 +97,8 @@ std::string FindInPath(const std::string& name, const std::string& path) {
 }
 
 DoctorWorld MakeDoctorWorld(const DoctorOptions& options, const std::function<std::unique_ptr<Client>()>& connect,
-                            std::function<std::vector<KeyReport>()> keys, std::function<void(const std::string&)> progress) {
+                            std::function<std::vector<KeyReport>()> keys,
+                            std::function<void(const std::string&)> progress) {
   DoctorWorld world;
   world.options = options;
   world.socket_path = SocketPath();

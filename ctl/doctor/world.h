@@ -1,5 +1,5 @@
-// What the checks of `vouchctl doctor` look at. The real one is made in world.cpp; tests make their own. Checks read files only
-// through what is named here, so that a test can break each thing without breaking the machine.
+// What the checks of `vouchctl doctor` look at. The real one is made in world.cpp; tests make their own. Checks read
+// files only through what is named here, so that a test can break each thing without breaking the machine.
 #pragma once
 
 #include <chrono>
@@ -20,21 +20,22 @@
 namespace vouch {
 
 struct DoctorOptions {
-  std::string server;    // Vouch server; empty: the current one
-  AwsIdentityWish aws;   // as in exec; all empty: AWS_PROFILE, else the only Vouch profile
-  std::string cluster;   // EKS cluster to look at; empty: that of the current context, when it is ours
+  std::string server;   // Vouch server; empty: the current one
+  AwsIdentityWish aws;  // as in exec; all empty: AWS_PROFILE, else the only Vouch profile
+  std::string cluster;  // EKS cluster to look at; empty: that of the current context, when it is ours
   bool json = false;
-  bool quiet = false;    // warnings and failures only
+  bool quiet = false;  // warnings and failures only
   bool fix = false;
-  bool yes = false;      // with fix: do not ask
+  bool yes = false;  // with fix: do not ask
   bool color = false;
 };
 
 // A program that was run to its end. Its standard error is part of `output` only when `Run` was asked for it.
 struct ProgramResult {
-  int status = -1;       // exit status; 127 it could not be started; -1 it was killed, by us at the deadline or by another signal
+  int status =
+      -1;  // exit status; 127 it could not be started; -1 it was killed, by us at the deadline or by another signal
   bool timed_out = false;
-  std::string output;    // at most 1 MB
+  std::string output;  // at most 1 MB
 };
 
 struct DoctorWorld {
@@ -68,13 +69,14 @@ struct DoctorWorld {
   // What the shell would run for a command name, an absolute path; empty: nothing.
   std::function<std::string(const std::string& name)> find_program;
 
-  // Runs `command` (the first word a path) without input, in our environment changed by `environment` ("NAME=value"; "NAME" alone
-  // unsets), its standard error dropped or, with `with_errors`, in the output, too. Does not throw.
+  // Runs `command` (the first word a path) without input, in our environment changed by `environment` ("NAME=value";
+  // "NAME" alone unsets), its standard error dropped or, with `with_errors`, in the output, too. Does not throw.
   std::function<ProgramResult(const std::vector<std::string>& command, std::chrono::milliseconds deadline,
                               const std::vector<std::string>& environment, bool with_errors)>
       run;
 
-  // The security keys that are plugged in; asks nobody for a touch or a PIN. Throws REASON_SECURITY_KEY, REASON_CONFIGURATION.
+  // The security keys that are plugged in; asks nobody for a touch or a PIN. Throws REASON_SECURITY_KEY,
+  // REASON_CONFIGURATION.
   std::function<std::vector<KeyReport>()> keys;
 
   std::function<std::int64_t()> now;  // Unix seconds, local clock
@@ -83,12 +85,14 @@ struct DoctorWorld {
   std::function<void(const std::string& what)> progress;
 };
 
-// The real one: connects, asks for the status, reads the files. Never throws because of what it finds. `connect` as Client's
-// constructor; `keys` may wait on what outlives the world.
+// The real one: connects, asks for the status, reads the files. Never throws because of what it finds. `connect` as
+// Client's constructor; `keys` may wait on what outlives the world.
 DoctorWorld MakeDoctorWorld(const DoctorOptions& options, const std::function<std::unique_ptr<Client>()>& connect,
-                            std::function<std::vector<KeyReport>()> keys, std::function<void(const std::string&)> progress);
+                            std::function<std::vector<KeyReport>()> keys,
+                            std::function<void(const std::string&)> progress);
 
-// The identity that options.aws, AWS_PROFILE and ~/.aws/config mean; nothing when none can be told (CheckAwsProfile says why).
+// The identity that options.aws, AWS_PROFILE and ~/.aws/config mean; nothing when none can be told (CheckAwsProfile
+// says why).
 std::optional<AwsIdentity> IdentityOf(const DoctorWorld& world);
 
 // What a shell with this PATH would run for a command name; empty for nothing. Relative folders count as not there.

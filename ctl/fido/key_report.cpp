@@ -74,15 +74,17 @@ std::string NameIn(const std::string& uevent) {
   return uevent.substr(begin + kName.size(), uevent.find('\n', begin) - begin - kName.size());
 }
 
+bool MayUse(const std::string& path) { return access(path.c_str(), R_OK | W_OK) == 0; }
+
 }  // namespace
 
-std::vector<KeyReport> ForbiddenKeys(const std::string& hidraw_folder, const std::string& device_folder) {
+std::vector<KeyReport> ForbiddenKeys(const std::string& hidraw_folder, const std::string& device_folder,
+                                     const std::function<bool(const std::string& path)>& may_use) {
   std::vector<KeyReport> keys;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(hidraw_folder, none)) {
     const std::string path = (fs::path(device_folder) / entry.path().filename()).string();
-    if (!IsFido(Content(entry.path() / "device/report_descriptor")) || access(path.c_str(), F_OK) != 0 ||
-        access(path.c_str(), R_OK | W_OK) == 0)
+    if (!IsFido(Content(entry.path() / "device/report_descriptor")) || access(path.c_str(), F_OK) != 0 || may_use(path))
       continue;
     KeyReport report;
     report.path = path;
@@ -107,7 +109,8 @@ std::vector<KeyReport> ReportKeys(const char* device) {
     reports.push_back(silent);
   }
   if (sockets.empty())  // libfido2 does not list what it may not open
-    for (KeyReport& forbidden : ForbiddenKeys("/sys/class/hidraw", "/dev")) reports.push_back(std::move(forbidden));
+    for (KeyReport& forbidden : ForbiddenKeys("/sys/class/hidraw", "/dev", MayUse))
+      reports.push_back(std::move(forbidden));
   return reports;
 }
 

@@ -12,7 +12,9 @@ TEST_F(DoctorAws, FindsNothingWrongInAHomeThatIsInOrder) {
 }
 
 TEST_F(DoctorAws, NamesKeysInTheCredentialsFileAndMakesCommentsOfThemAlone) {
-  Write("aws/credentials", "[other]\naws_access_key_id = AKIAOTHER\r\n\n[vouch]\n# old\naws_access_key_id = AKIAOLD\n  aws_secret_access_key=canary\nregion = us-east-1\n");
+  Write("aws/credentials",
+        "[other]\naws_access_key_id = AKIAOTHER\r\n\n[vouch]\n# old\naws_access_key_id = AKIAOLD\n  "
+        "aws_secret_access_key=canary\nregion = us-east-1\n");
   const Finding found = Find(CheckAwsFiles, "aws.static-keys");
   EXPECT_EQ(found.verdict, Verdict::kFailed);
   EXPECT_TRUE(Has(found.what, "profile vouch has keys of its own in " + Path("aws/credentials")));
@@ -20,14 +22,17 @@ TEST_F(DoctorAws, NamesKeysInTheCredentialsFileAndMakesCommentsOfThemAlone) {
   const std::string done = found.fix->apply();
   EXPECT_FALSE(Has(done, "canary"));
   EXPECT_EQ(Read("aws/credentials"),
-            "[other]\naws_access_key_id = AKIAOTHER\r\n\n[vouch]\n# old\n# aws_access_key_id = AKIAOLD\n#   aws_secret_access_key=canary\nregion = us-east-1\n");
+            "[other]\naws_access_key_id = AKIAOTHER\r\n\n[vouch]\n# old\n# aws_access_key_id = AKIAOLD\n#   "
+            "aws_secret_access_key=canary\nregion = us-east-1\n");
   EXPECT_TRUE(Wrong(CheckAwsFiles).empty());
 }
 
 TEST_F(DoctorAws, MakesACommentOfTheHeaderTooWhenNothingElseIsBelowIt) {
-  Write("aws/credentials", "[vouch]\naws_access_key_id = AKIAOLD\naws_secret_access_key = canary\n[other]\nregion = x\n");
+  Write("aws/credentials",
+        "[vouch]\naws_access_key_id = AKIAOLD\naws_secret_access_key = canary\n[other]\nregion = x\n");
   Find(CheckAwsFiles, "aws.static-keys").fix->apply();
-  EXPECT_EQ(Read("aws/credentials"), "# [vouch]\n# aws_access_key_id = AKIAOLD\n# aws_secret_access_key = canary\n[other]\nregion = x\n");
+  EXPECT_EQ(Read("aws/credentials"),
+            "# [vouch]\n# aws_access_key_id = AKIAOLD\n# aws_secret_access_key = canary\n[other]\nregion = x\n");
 }
 
 TEST_F(DoctorAws, NamesKeysInTheProfileItself) {

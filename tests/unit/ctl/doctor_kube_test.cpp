@@ -25,8 +25,11 @@ TEST_F(DoctorKube, NamesV1alpha1AndChangesNothingElse) {
 
 TEST_F(DoctorKube, MendsAnEntryOfTheAwsCliToo) {
   MakeProgram("bin/aws", "echo aws-cli/2.9.19");
-  const std::string aws = "apiVersion: v1\nusers:\n- name: arn\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1alpha1\n"
-                          "      args:\n      - eks\n      - get-token\n      - --cluster-name\n      - demo\n      command: " + Path("bin/aws") + "\n";
+  const std::string aws =
+      "apiVersion: v1\nusers:\n- name: arn\n  user:\n    exec:\n      apiVersion: "
+      "client.authentication.k8s.io/v1alpha1\n"
+      "      args:\n      - eks\n      - get-token\n      - --cluster-name\n      - demo\n      command: " +
+      Path("bin/aws") + "\n";
   Write(kFile, aws);
   Find(CheckKubeconfig, "kube.api-version").fix->apply();
   EXPECT_TRUE(Has(Read(kFile), "apiVersion: client.authentication.k8s.io/v1beta1\n"));
@@ -52,7 +55,8 @@ TEST_P(DoctorKubeCommand, IsNamedAndMadeAbsolute) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DoctorKubeCommand,
-                         testing::Values("/nowhere/vouch-exec-credential", "../../bin/vouch-exec-credential", "vouch-exec-credential"));
+                         testing::Values("/nowhere/vouch-exec-credential", "../../bin/vouch-exec-credential",
+                                         "vouch-exec-credential"));
 
 TEST_F(DoctorKube, NamesACommandThatOnlyThisShellFinds) {
   Write(kFile, Kubeconfig("vouch-exec-credential"));
@@ -64,8 +68,11 @@ TEST_F(DoctorKube, NamesACommandThatOnlyThisShellFinds) {
 TEST_F(DoctorKube, NamesTheProfileThatAnEntryWantsInVain) {
   MakeProgram("bin/aws", ":");
   const auto entry = [&](const std::string& profile) {
-    return "users:\n- name: arn\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      command: " + Path("bin/aws") +
-           "\n      args: [eks, get-token, --cluster-name, demo]\n      env: [{name: AWS_PROFILE, value: " + profile + "}]\n";
+    return "users:\n- name: arn\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1beta1\n      "
+           "command: " +
+           Path("bin/aws") +
+           "\n      args: [eks, get-token, --cluster-name, demo]\n      env: [{name: AWS_PROFILE, value: " + profile +
+           "}]\n";
   };
   Write(kFile, entry("vuoch"));
   EXPECT_EQ(Find(CheckKubeconfig, "kube.profile").verdict, Verdict::kFailed);
@@ -108,7 +115,9 @@ TEST_F(DoctorKube, TakesTheRightsOfOthersAway) {
 }
 
 TEST_F(DoctorKube, NamesAKubectlThatIsTooOldForV1) {
-  const auto kubectl = [&](const std::string& version) { MakeProgram("bin/kubectl", "echo '{\"clientVersion\": {\"gitVersion\": \"v" + version + "\"}}'"); };
+  const auto kubectl = [&](const std::string& version) {
+    MakeProgram("bin/kubectl", "echo '{\"clientVersion\": {\"gitVersion\": \"v" + version + "\"}}'");
+  };
   Write(kFile, Kubeconfig(exec_, "client.authentication.k8s.io/v1"));
   kubectl("1.32.4");
   EXPECT_EQ(Find(CheckKubectl, "kube.kubectl").verdict, Verdict::kOk);
@@ -123,13 +132,15 @@ TEST_F(DoctorKube, SaysWhatKubercMustAllow) {
   const std::string head = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
   Write("home/.kube/kuberc", head + "credentialPluginPolicy: DenyAll\n");
   EXPECT_TRUE(Has(Find(CheckKuberc, "kube.allowlist").why, "policy set to \"DenyAll\""));
-  Write("home/.kube/kuberc", head + "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- name: cloudco-login\n");
+  Write("home/.kube/kuberc",
+        head + "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- name: cloudco-login\n");
   const Finding found = Find(CheckKuberc, "kube.allowlist");
   EXPECT_EQ(found.verdict, Verdict::kFailed);
   const std::string lines = found.remedy.substr(found.remedy.find('\n') + 1);
   Write("home/.kube/kuberc", head + lines + "\n");
   EXPECT_EQ(Find(CheckKuberc, "kube.allowlist").verdict, Verdict::kOk) << lines;
-  Write("home/.kube/kuberc", head + "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- name: vouch-exec-credential\n");
+  Write("home/.kube/kuberc",
+        head + "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- name: vouch-exec-credential\n");
   EXPECT_TRUE(Wrong(CheckKuberc).empty());
   Write("home/.kube/kuberc", head + "credentialPluginPolicy: AllowAll\n");
   EXPECT_TRUE(Look(CheckKuberc).empty());

@@ -15,25 +15,34 @@ bool broken = true;  // the thing that the check below looks at
 
 void CheckThing(const DoctorWorld&, std::vector<Finding>& findings) {
   if (broken)
-    findings.push_back({"aws.thing", "it", Verdict::kFailed, "it is broken\033[31m", "nothing works", "mend it\nwith care", Fix{"mend it", [] {
-                          broken = false;
-                          return std::string("it was mended");
-                        }}});
+    findings.push_back({"aws.thing", "it", Verdict::kFailed, "it is broken\033[31m", "nothing works",
+                        "mend it\nwith care", Fix{"mend it", [] {
+                                                    broken = false;
+                                                    return std::string("it was mended");
+                                                  }}});
   else
     findings.push_back({"aws.thing", "it", Verdict::kOk, "it works", "", ""});
 }
 
 void CheckHopeless(const DoctorWorld&, std::vector<Finding>& findings) {
-  findings.push_back({"aws.thing", "other", Verdict::kFailed, "x", "", "", Fix{"try", []() -> std::string { throw Error(REASON_CONFIGURATION, "it cannot be", "pray"); }}});
+  findings.push_back({"aws.thing", "other", Verdict::kFailed, "x", "", "",
+                      Fix{"try", []() -> std::string { throw Error(REASON_CONFIGURATION, "it cannot be", "pray"); }}});
 }
 
 void CheckStubborn(const DoctorWorld&, std::vector<Finding>& findings) {
-  findings.push_back({"aws.thing", "third", Verdict::kFailed, "y", "", "", Fix{"try", [] { return std::string("tried"); }}});
+  findings.push_back(
+      {"aws.thing", "third", Verdict::kFailed, "y", "", "", Fix{"try", [] { return std::string("tried"); }}});
 }
 
-void CheckLogin(const DoctorWorld&, std::vector<Finding>& findings) { findings.push_back({"session.login", "", Verdict::kFailed, "nobody", "", "log in"}); }
-void CheckWarning(const DoctorWorld&, std::vector<Finding>& findings) { findings.push_back({"kube.mode", "", Verdict::kWarning, "loose", "", "chmod"}); }
-void CheckGood(const DoctorWorld&, std::vector<Finding>& findings) { findings.push_back({"env.keys", "", Verdict::kOk, "fine", "", ""}); }
+void CheckLogin(const DoctorWorld&, std::vector<Finding>& findings) {
+  findings.push_back({"session.login", "", Verdict::kFailed, "nobody", "", "log in"});
+}
+void CheckWarning(const DoctorWorld&, std::vector<Finding>& findings) {
+  findings.push_back({"kube.mode", "", Verdict::kWarning, "loose", "", "chmod"});
+}
+void CheckGood(const DoctorWorld&, std::vector<Finding>& findings) {
+  findings.push_back({"env.keys", "", Verdict::kOk, "fine", "", ""});
+}
 void CheckThrows(const DoctorWorld&, std::vector<Finding>&) { throw Error(REASON_SECURITY_KEY, "no USB", "look"); }
 void CheckCancelled(const DoctorWorld&, std::vector<Finding>&) { throw Error(REASON_CANCELLED, "cancelled"); }
 
@@ -73,15 +82,17 @@ class DoctorFrame : public DoctorTest {
   std::ostringstream out;
 };
 
-const Check kThing{"aws", CheckThing}, kHopeless{"aws", CheckHopeless}, kStubborn{"aws", CheckStubborn}, kLogin{"session", CheckLogin},
-    kWarning{"kube", CheckWarning}, kGood{"env", CheckGood}, kThrows{"key", CheckThrows}, kCancelled{"key", CheckCancelled};
+const Check kThing{"aws", CheckThing}, kHopeless{"aws", CheckHopeless}, kStubborn{"aws", CheckStubborn},
+    kLogin{"session", CheckLogin}, kWarning{"kube", CheckWarning}, kGood{"env", CheckGood}, kThrows{"key", CheckThrows},
+    kCancelled{"key", CheckCancelled};
 
 TEST_F(DoctorFrame, ShowsAreaVerdictCauseAndRemedy) {
   EXPECT_EQ(Run({kThing, kWarning, kGood}), 1);
-  EXPECT_EQ(out.str(),
-            "AWS\n  FAILED   it is broken [31m\n           nothing works\n           -> mend it\n              with care\n\n"
-            "Kubernetes\n  warning  loose\n           -> chmod\n\nEnvironment\n  ok       fine\n\n"
-            "1 failed, 1 warning, 1 in order.\nSome of it can be mended for you: vouchctl doctor --fix\n");
+  EXPECT_EQ(
+      out.str(),
+      "AWS\n  FAILED   it is broken [31m\n           nothing works\n           -> mend it\n              with care\n\n"
+      "Kubernetes\n  warning  loose\n           -> chmod\n\nEnvironment\n  ok       fine\n\n"
+      "1 failed, 1 warning, 1 in order.\nSome of it can be mended for you: vouchctl doctor --fix\n");
 }
 
 TEST_F(DoctorFrame, IsQuietAboutWhatIsInOrder) {
@@ -107,7 +118,9 @@ TEST_F(DoctorFrame, MakesAFindingOfACheckThatFails) {
   EXPECT_TRUE(Has(out.str(), "fine"));
 }
 
-TEST_F(DoctorFrame, EndsWhenThePersonDoes) { EXPECT_EQ(ThrownBy([&] { Run({kCancelled, kGood}); }).reason(), REASON_CANCELLED); }
+TEST_F(DoctorFrame, EndsWhenThePersonDoes) {
+  EXPECT_EQ(ThrownBy([&] { Run({kCancelled, kGood}); }).reason(), REASON_CANCELLED);
+}
 
 TEST_F(DoctorFrame, ChangesNothingUnlessAskedTo) {
   Run({kThing});
@@ -157,9 +170,17 @@ TEST_F(DoctorFrame, WritesOneJsonObject) {
   const nlohmann::json report = Json({kThing, kWarning, kGood});
   EXPECT_EQ(report["schema_version"], 1);
   EXPECT_EQ(report["client_version"], VOUCH_VERSION);
-  EXPECT_EQ(report["findings"][0], nlohmann::json({{"check", "aws.thing"}, {"area", "aws"}, {"subject", "it"}, {"verdict", "failed"},
-                                                   {"what", "it is broken\033[31m"}, {"why", "nothing works"}, {"remedy", "mend it\nwith care"},
-                                                   {"fixable", true}, {"fix", "mend it"}, {"fixed", nullptr}, {"fix_failed", nullptr}}));
+  EXPECT_EQ(report["findings"][0], nlohmann::json({{"check", "aws.thing"},
+                                                   {"area", "aws"},
+                                                   {"subject", "it"},
+                                                   {"verdict", "failed"},
+                                                   {"what", "it is broken\033[31m"},
+                                                   {"why", "nothing works"},
+                                                   {"remedy", "mend it\nwith care"},
+                                                   {"fixable", true},
+                                                   {"fix", "mend it"},
+                                                   {"fixed", nullptr},
+                                                   {"fix_failed", nullptr}}));
   EXPECT_EQ(report["findings"][1]["fixable"], false);
   EXPECT_EQ(report["summary"], nlohmann::json({{"ok", 1}, {"info", 0}, {"warnings", 1}, {"failed", 1}, {"fixed", 0}}));
   EXPECT_EQ(report["exit_code"], 1);
@@ -175,12 +196,15 @@ TEST_F(DoctorFrame, TellsInJsonWhatWasMended) {
 }
 
 TEST_F(DoctorFrame, RunsAProgramToItsEndAndNoLonger) {
-  EXPECT_EQ(RunProgram({"/bin/sh", "-c", "echo out; echo err >&2; exit 3"}, std::chrono::seconds(10), {}, false).output, "out\n");
-  const ProgramResult both = RunProgram({"/bin/sh", "-c", "echo $A$B; echo err >&2; exit 3"}, std::chrono::seconds(10), {"A=1", "B"}, true);
+  EXPECT_EQ(RunProgram({"/bin/sh", "-c", "echo out; echo err >&2; exit 3"}, std::chrono::seconds(10), {}, false).output,
+            "out\n");
+  const ProgramResult both =
+      RunProgram({"/bin/sh", "-c", "echo $A$B; echo err >&2; exit 3"}, std::chrono::seconds(10), {"A=1", "B"}, true);
   EXPECT_EQ(both.output, "1\nerr\n");
   EXPECT_EQ(both.status, 3);
   EXPECT_EQ(RunProgram({"/nowhere/program"}, std::chrono::seconds(10), {}, false).status, 127);
-  const ProgramResult late = RunProgram({"/bin/sh", "-c", "echo early; sleep 100"}, std::chrono::milliseconds(200), {}, false);
+  const ProgramResult late =
+      RunProgram({"/bin/sh", "-c", "echo early; sleep 100"}, std::chrono::milliseconds(200), {}, false);
   EXPECT_TRUE(late.timed_out);
   EXPECT_EQ(late.status, -1);
   EXPECT_EQ(late.output, "early\n");
