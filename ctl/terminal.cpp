@@ -131,8 +131,8 @@ void FullScreen::Draw(const std::string& lines) {
   std::string frame = "\x1b[H";
   for (std::string_view rest = lines; !rest.empty();) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
+    frame += "\x1b[K";  // first: after a line of full width the cursor is still on its last character
     frame += rest.substr(0, end);
-    frame += "\x1b[K";
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (!rest.empty()) frame += "\r\n";
   }
