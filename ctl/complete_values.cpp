@@ -53,14 +53,16 @@ Candidates Profiles(const CompletionWorld& world) {
 Candidates Roles(const CompletionWorld& world) {
   Candidates found;
   for (const VouchProfile& profile : world.profiles()) found.push_back({profile.role, "profile " + profile.name});
-  for (const auto& credential : world.status().credentials()) found.push_back({credential.role_arn(), "in use"});
+  const GetStatusResponse status = world.status();
+  for (const auto& credential : status.credentials()) found.push_back({credential.role_arn(), "in use"});
   return found;
 }
 
 Candidates ManagementRoles(const CompletionWorld& world) {
   Candidates found;
   for (const VouchProfile& profile : world.profiles()) found.push_back({profile.via, "profile " + profile.name});
-  for (const std::string& role : world.status().management_roles()) found.push_back({role, "management role"});
+  const GetStatusResponse status = world.status();
+  for (const std::string& role : status.management_roles()) found.push_back({role, "management role"});
   return found;
 }
 
@@ -80,14 +82,16 @@ Candidates Contexts(const CompletionWorld& world) {
 
 Candidates Servers(const CompletionWorld& world) {
   Candidates found;
-  for (const auto& server : world.status().servers())
+  const GetStatusResponse status = world.status();
+  for (const auto& server : status.servers())
     found.push_back({server.url(), server.email().empty() ? "not logged in" : server.email()});
   return found;
 }
 
 Candidates Keys(const CompletionWorld& world) {
   Candidates found;
-  for (const auto& key : world.status().keys())
+  const GetStatusResponse status = world.status();
+  for (const auto& key : status.keys())
     found.push_back({key.name(), key.used_for_login() ? "used for this session" : ""});
   return found;
 }
