@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <ostream>
+#include <scripts.h>  // made of ctl/shell by CMake
 
 #include "error.h"
-#include "scripts.h"
 
 namespace vouch {
 namespace {

@@ -28,6 +28,11 @@ vouch::FakeAnswers Answers() {
     response.set_expires_at(std::time(nullptr) + kLifetime);
     return grpc::Status::OK;
   };
+  answers.status = [](const GetStatusRequest&, GetStatusResponse& response) {
+    response.mutable_session()->set_email("alice@example.com");
+    response.mutable_session()->set_seconds_left(kLifetime);
+    return grpc::Status::OK;
+  };
   return answers;
 }
 
