@@ -68,7 +68,17 @@ __vouch_complete() {
         candidate=${line%%$'\t'*}
         if [[ $candidate != "$current"* ]]; then continue; fi
         candidate=${candidate#"$before"}
-        if [[ -z $__vouch_quote && $candidate == *[![:alnum:]_.:/=@%+,-]* ]]; then printf -v candidate %q "$candidate"; fi
+        # Names come from files: what they hold must stay a word of its own, and run nothing.
+        if [[ $candidate == *[![:alnum:]_.:/=@%+,-]* ]]; then
+          case $__vouch_quote in
+            "'") candidate=${candidate//"'"/"'\\''"} ;;
+            '"')
+              if [[ $candidate == *!* ]]; then continue; fi  # nothing quotes it there
+              candidate=$(sed 's/[\\"$`]/\\&/g' <<<"$candidate")
+              ;;
+            *) printf -v candidate %q "$candidate" ;;
+          esac
+        fi
         COMPREPLY+=("$candidate")
       done
       ;;

@@ -94,6 +94,13 @@ def completions(shell):
     terminal.completes("vouchctl exec -- basena", "me")
     terminal.completes("vouchctl exec --profile tw", "o\\ words")
     terminal.completes("vouchctl exec --profile 'tw", "o words'")
+    for quote in ("", "'", '"'):
+        terminal.write(f"vouchctl exec --profile {quote}ev\t")
+        terminal.expect("evil")
+        terminal.write("\n")
+        terminal.expect("no command given")
+        if os.path.exists(os.environ["RUN_BY_A_NAME"]):
+            sys.exit(f"{shell}: the name of a profile ran a command, after {quote or 'no quote'}")
 
 
 def hook(shell):

@@ -6,6 +6,10 @@
 start_all
 write_aws_profile
 printf '\n[profile "two words"]\ncredential_process = vouch-credential-process --role %s\n' "$ROLE_ARN" >>"$AWS_CONFIG_FILE"
+export RUN_BY_A_NAME=$T/run-by-a-name
+# shellcheck disable=SC2016
+printf '\n[profile "evil$(>$RUN_BY_A_NAME)it'"'"'s"]\ncredential_process = vouch-credential-process --role %s\n' "$ROLE_ARN" \
+  >>"$AWS_CONFIG_FILE"
 export ROLE=$ROLE_ARN VOUCHCTL=$BIN/vouchctl
 
 check() {
