@@ -36,8 +36,8 @@ int RefuseCredential(const Program& program, std::string_view word) {
     WriteOutput(kHelp);
     return 0;
   }
-  throw Failure(REASON_CONFIGURATION,
-                word.empty() ? "which credential: aws, eks or k8s" : "unknown credential " + std::string(word),
+  const std::string unknown = "unknown credential " + std::string(word) + " (there are those of AWS and Kubernetes)";
+  throw Failure(REASON_CONFIGURATION, word.empty() ? "which credential: aws, eks or k8s" : unknown,
                 "see " + std::string(program.command) + " --help");
 }
 

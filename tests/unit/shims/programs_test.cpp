@@ -316,7 +316,7 @@ TEST_F(Vouch, NamesItselfInErrors) {
 
 TEST_F(Vouch, RefusesAnUnknownCredential) {
   ExpectFailure(RunWithoutAgent({kVouch, "credential", "ssh"}), 6,
-                "vouch: unknown credential ssh; see vouch credential --help\n");
+                "vouch: unknown credential ssh (there are those of AWS and Kubernetes); see vouch credential --help\n");
   ExpectFailure(RunWithoutAgent({kVouch, "credential"}), 6,
                 "vouch: which credential: aws, eks or k8s; see vouch credential --help\n");
 }
