@@ -59,7 +59,8 @@ void CheckSocketUnit(const DoctorWorld& world, const std::string& systemctl, std
     add(bad, "vouchd.socket is masked", "systemd never starts the agent", "run: systemctl --user unmask vouchd.socket");
   } else if (unit["LoadState"] != "loaded") {
     add(bad, "vouchd.socket is not installed where systemd looks", "nothing starts the agent by itself",
-        "install the vouchd package; after copying units by hand: systemctl --user daemon-reload");
+        "install the vouchd package; for a prefix of your own: systemctl --user link "
+        "PREFIX/lib/systemd/user/vouchd.{service,socket}");
   } else if (unit["ActiveState"] == "failed") {
     add(bad, "vouchd.socket has failed", "the agent cannot be started",
         "run: systemctl --user reset-failed vouchd.socket vouchd.service; systemctl --user start vouchd.socket\n"
