@@ -9,7 +9,7 @@ set(CPACK_DEBIAN_PACKAGE_HOMEPAGE ${CPACK_PACKAGE_HOMEPAGE_URL})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "credential agent for Vouch, AWS and Kubernetes")
 set(CPACK_PACKAGE_DESCRIPTION "Touch a security key once in the morning: for the session of 8 hours
 aws, kubectl, helm, terraform and every AWS SDK have fresh short-lived
-credentials, and nothing secret lies on disk.
+credentials, and no AWS credential is ever kept on disk.
 
 vouchd is the agent: it holds the session with the Vouch server, fetches
 credentials and renews them before they get old. vouchctl is what people
