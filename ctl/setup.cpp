@@ -27,18 +27,16 @@ int SetupWizard::Run() {
   out_ << "This sets up what aws and kubectl need. Enter takes what stands in [brackets],\n"
           "\"skip\" leaves a step out, Ctrl-C stops and keeps what is done.\n";
   Step("Agent", [this] { FindAgent(); });
-  if (client_ != nullptr) {
-    Step("Vouch server", [this] { ChooseServer(); });
-    Step("Sign-in", [this] { SignIn(); });
-  }
-  step_ = 3;
+  StepOfAgent("Vouch server", !given_.server.empty(), [this] { ChooseServer(); });
+  StepOfAgent("Sign-in", !given_.server.empty(), [this] { SignIn(); });
   Step("AWS", [this] { SetUpAws(); });
-  if (client_ != nullptr) Step("Kubernetes (Amazon EKS)", [this] { SetUpEks(); });
+  StepOfAgent("Kubernetes (Amazon EKS)", !given_.cluster.empty(), [this] { SetUpEks(); });
   Summary();
   return failure_ ? ExitCode(*failure_) : 0;
 }
 
 void SetupWizard::Step(const std::string& title, const std::function<void()>& body) {
+  title_ = title;
   out_ << "\n" << ++step_ << "/" << kSteps << " " << title << std::endl;
   for (;;) {
     try {
@@ -53,6 +51,15 @@ void SetupWizard::Step(const std::string& title, const std::function<void()>& bo
       return;
     }
   }
+}
+
+void SetupWizard::StepOfAgent(const std::string& title, bool is_given, const std::function<void()>& body) {
+  Step(title, [&] { client_ == nullptr ? LeaveOut(is_given, "it takes the agent, which does not run.") : body(); });
+}
+
+void SetupWizard::LeaveOut(bool is_given, const std::string& why) {
+  dialog_.Say("Left out: " + why);
+  if (is_given) unfinished_.push_back(title_);
 }
 
 bool SetupWizard::WantsAgain(const Error& error) {
@@ -106,7 +113,7 @@ int RunSetup(const SetupOptions& options, const SetupWorld& world, std::ostream&
     throw Error(REASON_CONFIGURATION, "setup asks questions, and standard input is no terminal",
                 "answer by flags: vouchctl setup --server URL --role ARN --region REGION --cluster NAME --yes; or run one by "
                 "one: vouchctl enroll, vouchctl setup aws, vouchctl setup eks");
-  if (!world.dialog.asks() && options.role.empty() && VouchProfiles(ReadUserFile(world.aws.config).value_or("")).empty())
+  if (!world.dialog.asks() && options.role.empty() && UsableProfiles(world.aws.config, options.via).empty())
     throw Error(REASON_CONFIGURATION, "with --yes nothing is asked, and no role is given", "add --role ARN --region REGION");
   SetupWizard wizard(options, world, out, err);
   try {

@@ -23,18 +23,22 @@ std::vector<SetupWizard::Context> SetupWizard::PresentContexts() const {
     if (!found) continue;
     for (const EksUser& user : found->config.eks_users) {
       if (user.tool != EksTool::kVouch || user.role_arn != identity_.role || user.contexts.empty()) continue;
-      const bool is_ours = user.name.starts_with(kUserPrefix);
-      const std::string alias = is_ours ? user.name.substr(kUserPrefix.size()) : "";
-      contexts.push_back({user.cluster, user.region, user.contexts.front(), alias == user.cluster ? "" : alias, is_ours});
+      const std::string alias = user.name.starts_with(kUserPrefix) ? user.name.substr(kUserPrefix.size()) : "";
+      const std::string written = alias + "-vouch";
+      const auto& used = user.contexts;
+      const bool is_ours = !alias.empty() && std::find(used.begin(), used.end(), written) != used.end();
+      contexts.push_back({user.cluster, user.region, is_ours ? written : used.front(),
+                          is_ours && alias != user.cluster ? alias : "", is_ours});
     }
   }
   return contexts;
 }
 
 void SetupWizard::SetUpEks() {
-  if (identity_.role.empty()) return dialog_.Say("Left out: it takes the AWS profile of the step before.");
+  const bool is_given = !given_.cluster.empty();
+  if (identity_.role.empty()) return LeaveOut(is_given, "it takes the AWS profile of the step before.");
   ChooseCluster();
-  if (!is_logged_in_) return dialog_.Say("Left out: AWS is asked for the cluster, and nobody is logged in.");
+  if (!is_logged_in_) return LeaveOut(is_given, "AWS is asked for the cluster, and nobody is logged in.");
   if (context_.is_ours) {
     SetupEksOptions options;
     options.cluster = context_.cluster;
@@ -54,29 +58,39 @@ void SetupWizard::SetUpEks() {
 }
 
 void SetupWizard::ChooseCluster() {
-  const std::vector<Context> present = PresentContexts();
-  const auto check = [](const std::string& name) {
+  const auto check_name = [](const std::string& name) {
     if (!IsClusterName(name))
       throw Error(REASON_CONFIGURATION, "this is no name of an EKS cluster", "see: aws eks list-clusters");
   };
+  const auto check_region = [this](const std::string& region) { RequireRegionFor(identity_.role, region); };
   std::string name = Take(given_.cluster);
   const bool is_given = !name.empty();
-  if (is_given) check(name);
-  else name = Ask("Name of the EKS cluster", present.empty() ? "skip" : present.front().cluster, check);
+  if (is_given) check_name(name);
+  const std::string wanted = Take(given_.region);
+  if (!wanted.empty()) check_region(wanted);
+  // When this is tried again, the region of the first time.
+  const std::string usual = !wanted.empty() ? wanted : !context_.region.empty() ? context_.region : identity_.region;
 
-  const auto found = std::find_if(present.begin(), present.end(), [&](const Context& one) { return one.cluster == name; });
-  if (found != present.end()) {
+  const std::vector<Context> all = PresentContexts();
+  std::vector<Context> present = all;
+  if (!wanted.empty()) std::erase_if(present, [&](const Context& one) { return one.region != wanted; });
+  std::stable_partition(present.begin(), present.end(), [&](const Context& one) { return one.region == usual; });
+  if (!is_given) name = Ask("Name of the EKS cluster", present.empty() ? "skip" : present.front().cluster, check_name);
+
+  const auto has_name = [&](const Context& one) { return one.cluster == name; };
+  if (const auto found = std::find_if(present.begin(), present.end(), has_name); found != present.end()) {
     context_ = *found;
     return;
   }
-  context_ = {name, identity_.region, name + "-vouch", ""};
-  if (is_given && !context_.region.empty()) return;
-  const std::string partition(RolePartition(identity_.role, "role"));
-  const std::string preset = context_.region.empty() ? std::string(DefaultRegion(partition)) : context_.region;
-  context_.region = Ask("Its region", preset, [&](const std::string& region) {
-    if (RegionPartition(region) != partition)
-      throw Error(REASON_CONFIGURATION, "region " + region + " is not in partition " + partition + ", as the role is");
-  });
+  std::string region = usual;
+  if (region.empty() || (!is_given && wanted.empty())) {
+    const std::string_view preset = region.empty() ? DefaultRegion(RolePartition(identity_.role, "role")) : region;
+    region = Ask("Its region", std::string(preset), check_region);
+  }
+  check_region(region);
+  // The cluster of that name in another region keeps its entries.
+  const std::string alias = std::any_of(all.begin(), all.end(), has_name) ? name + "-" + region : "";
+  context_ = {name, region, (alias.empty() ? name : alias) + "-vouch", alias};
 }
 
 void SetupWizard::CheckEks() {

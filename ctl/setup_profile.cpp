@@ -15,12 +15,6 @@
 namespace vouch {
 namespace {
 
-std::vector<VouchProfile> ProfilesWithRole(const std::string& aws_config) {
-  std::vector<VouchProfile> profiles = VouchProfiles(ReadUserFile(aws_config).value_or(""));
-  std::erase_if(profiles, [](const VouchProfile& profile) { return profile.role.empty(); });
-  return profiles;
-}
-
 // By its name, or by its number in the list.
 const VouchProfile* Find(const std::vector<VouchProfile>& profiles, const std::string& answer) {
   for (std::size_t i = 0; i < profiles.size(); ++i)
@@ -45,21 +39,36 @@ std::string RoleName(const std::string& role) { return role.substr(role.rfind('/
 
 }  // namespace
 
-void SetupWizard::SetUpAws() {
-  identity_ = {};
-  const std::vector<VouchProfile> profiles = ProfilesWithRole(world_.aws.config);
-  identity_.role = Take(given_.role);
-  if (!identity_.role.empty() || !ChooseProfile(profiles)) {
-    identity_.via = given_.via;
-    RolePartition(identity_.role, "role");  // throws for what is no ARN
-    ChooseRegion(profiles);
-    WriteProfile();
-  }
-  CheckAws();
+std::vector<VouchProfile> UsableProfiles(const std::string& aws_config, const std::string& via) {
+  std::vector<VouchProfile> profiles = VouchProfiles(ReadUserFile(aws_config).value_or(""));
+  std::erase_if(profiles, [&](const VouchProfile& one) { return one.role.empty() || (!via.empty() && one.via != via); });
+  return profiles;
 }
 
-// False: not one that is there, but the role in `identity_`.
-bool SetupWizard::ChooseProfile(const std::vector<VouchProfile>& profiles) {
+void RequireRegionFor(const std::string& role, const std::string& region) {
+  const std::string partition(RolePartition(role, "role"));
+  if (RegionPartition(region) == partition) return;
+  throw Error(REASON_CONFIGURATION, "region " + region + " is not in partition " + partition + ", as the role is",
+              "give one such as " + std::string(DefaultRegion(partition)));
+}
+
+void SetupWizard::SetUpAws() {
+  identity_ = {};
+  AwsIdentity answers;
+  answers.role = Take(given_.role);
+  bool is_written = true;
+  if (!answers.role.empty() || !ChooseProfile(UsableProfiles(world_.aws.config, given_.via), answers)) {
+    answers.via = given_.via;
+    RolePartition(answers.role, "role");  // throws for what is no ARN
+    ChooseRegion(UsableProfiles(world_.aws.config, ""), answers);
+    is_written = WriteProfile(answers);
+  }
+  identity_ = answers;
+  is_written ? CheckAws() : dialog_.Say("Left out.");
+}
+
+// False: not one that is there, but the role in `answers`.
+bool SetupWizard::ChooseProfile(const std::vector<VouchProfile>& profiles, AwsIdentity& answers) {
   if (!profiles.empty()) dialog_.Say(List(profiles));
   const std::string question = profiles.empty() ? "ARN of your IAM role, arn:aws:iam::ACCOUNT:role/NAME"
                                                 : "Profile, or the ARN of another role";
@@ -69,55 +78,54 @@ bool SetupWizard::ChooseProfile(const std::vector<VouchProfile>& profiles) {
   });
   const VouchProfile* chosen = Find(profiles, answer);
   if (chosen == nullptr) {
-    identity_.role = answer;
+    answers.role = answer;
     return false;
   }
-  identity_ = {chosen->role, chosen->via, chosen->region};
-  if (identity_.region.empty()) identity_.region = CallerFromEnvironment().environment_region();
+  answers = {chosen->role, chosen->via, chosen->region};
+  if (answers.region.empty()) answers.region = CallerFromEnvironment().environment_region();
   profile_ = chosen->name;
-  dialog_.Say("Profile " + ShellWord(profile_) + " stays as it is.");
+  const bool is_of_another = !given_.region.empty() && !answers.region.empty() && answers.region != given_.region;
+  dialog_.Say("Profile " + ShellWord(profile_) + " stays as it is" +
+              (is_of_another ? ", with region " + Printable(answers.region) : "") + ".");
   return true;
 }
 
-void SetupWizard::ChooseRegion(const std::vector<VouchProfile>& profiles) {
-  const std::string partition(RolePartition(identity_.role, "role"));
-  const auto check = [&](const std::string& region) {
-    if (RegionPartition(region) == partition) return;
-    throw Error(REASON_CONFIGURATION, "region " + region + " is not in partition " + partition + ", as the role is",
-                "give one such as " + std::string(DefaultRegion(partition)));
-  };
-  const std::string given = Take(given_.region);
-  if (!given.empty()) {
+void SetupWizard::ChooseRegion(const std::vector<VouchProfile>& profiles, AwsIdentity& answers) {
+  const std::string partition(RolePartition(answers.role, "role"));
+  const auto check = [&](const std::string& region) { RequireRegionFor(answers.role, region); };
+  if (const std::string given = Take(given_.region); !given.empty()) {
     check(given);
-    identity_.region = given;
+    answers.region = given_.region = given;  // the cluster's, too
     return;
   }
   const auto same = std::find_if(profiles.begin(), profiles.end(),
-                                 [&](const VouchProfile& profile) { return profile.role == identity_.role; });
+                                 [&](const VouchProfile& profile) { return profile.role == answers.role; });
   std::string preset = same != profiles.end() ? same->region : CallerFromEnvironment().environment_region();
   if (!IsRegion(preset) || RegionPartition(preset) != partition) preset = DefaultRegion(partition);
-  identity_.region = Ask("AWS region", preset, check);
+  answers.region = Ask("AWS region", preset, check);
 }
 
-void SetupWizard::WriteProfile() {
+// False when the person does not want it.
+bool SetupWizard::WriteProfile(const AwsIdentity& answers) {
   const AwsFiles& files = world_.aws;
   const std::string config = ReadUserFile(files.config).value_or("");
   const std::string credentials = ReadUserFile(files.credentials).value_or("");
   const AwsProfileEdit edit =
-      SetVouchProfile(config, credentials, {files.helper, identity_.role, identity_.via, "", identity_.region});
-  SetupAwsOptions options{identity_.role, identity_.via, edit.profile, identity_.region};
+      SetVouchProfile(config, credentials, {files.helper, answers.role, answers.via, "", answers.region});
+  SetupAwsOptions options{answers.role, answers.via, edit.profile, answers.region};
   std::ostringstream said;
   if (edit.what != AwsProfileEdit::What::kUnchanged) {
     options.dry_run = true;
     RunSetupAws(options, files, said);
     dialog_.Say(said.str());
-    RequireYes("Write it?");
+    if (!dialog_.AskYes("Write it?", true)) return false;
     said.str("");
     options.dry_run = false;
   }
   RunSetupAws(options, files, said);
   dialog_.Say(said.str());
   profile_ = edit.profile;
+  return true;
 }
 
 void SetupWizard::CheckAws() {

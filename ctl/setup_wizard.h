@@ -12,6 +12,13 @@
 
 namespace vouch {
 
+// The profiles that setup can take as they are: those with a role, and with `via` when that is not empty. Throws
+// REASON_CONFIGURATION for a file that cannot be read.
+std::vector<VouchProfile> UsableProfiles(const std::string& aws_config, const std::string& via);
+
+// Throws REASON_CONFIGURATION for what is no region, or is one of another partition than the role's.
+void RequireRegionFor(const std::string& role, const std::string& region);
+
 class SetupWizard {
  public:
   SetupWizard(const SetupOptions& options, const SetupWorld& world, std::ostream& out, std::ostream& err)
@@ -22,6 +29,10 @@ class SetupWizard {
  private:
   // setup.cpp
   void Step(const std::string& title, const std::function<void()>& body);
+  // The same for one that does nothing without the agent; `is_given` says that a flag asked for it.
+  void StepOfAgent(const std::string& title, bool is_given, const std::function<void()>& body);
+  // Says why this step does nothing; one that a flag asked for is not finished then.
+  void LeaveOut(bool is_given, const std::string& why);
   bool WantsAgain(const Error& error);
   void Summary();
   // Asks until `check` does not throw REASON_CONFIGURATION. The word "skip" leaves the step.
@@ -43,9 +54,9 @@ class SetupWizard {
 
   // setup_profile.cpp
   void SetUpAws();
-  bool ChooseProfile(const std::vector<VouchProfile>& profiles);
-  void ChooseRegion(const std::vector<VouchProfile>& profiles);
-  void WriteProfile();
+  bool ChooseProfile(const std::vector<VouchProfile>& profiles, AwsIdentity& answers);
+  void ChooseRegion(const std::vector<VouchProfile>& profiles, AwsIdentity& answers);
+  bool WriteProfile(const AwsIdentity& answers);
   void CheckAws();
 
   // setup_context.cpp
@@ -67,11 +78,12 @@ class SetupWizard {
   std::ostream& err_;
 
   int step_ = 0;
+  std::string title_;          // of the step
   std::unique_ptr<Client> client_;
   std::string server_;
   bool is_logged_in_ = false;
   bool knows_no_key_ = false;  // a login found no credential on the security key
-  AwsIdentity identity_;
+  AwsIdentity identity_;       // of answers that hold; no role: the step before did not come to that
   std::string profile_;        // that is written; empty: none
   Context context_;
   std::string context_name_;   // that is written; empty: none

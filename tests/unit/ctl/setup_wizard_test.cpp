@@ -265,32 +265,19 @@ TEST_F(SetupWizard, WithoutATerminalItNamesTheCommandsAndDoesNothing) {
   EXPECT_TRUE(agent.calls().empty());
 }
 
-TEST_F(SetupWizard, WithAllAnswersBeforehandNothingIsAsked) {
+TEST_F(SetupWizard, AContextThatWasRenamedStaysTheOnlyOne) {
   LoggedIn();
-  options = {kServer, kRole, "", "eu-central-1", "demo", true, true};
+  HasProfile();
+  ASSERT_EQ(Run({server, {"[vouch]: ", ""}, cluster, its_region}), 0);
+  std::string kubeconfig = Kubeconfig();
+  for (auto at = kubeconfig.find("demo-vouch"); at != std::string::npos; at = kubeconfig.find("demo-vouch")) kubeconfig.replace(at, 10, "mine");
+  std::ofstream(places.kubeconfig_variable) << kubeconfig;
+  screen.Clear();
 
-  EXPECT_EQ(Run({}), 0);
+  EXPECT_EQ(Run({server, {"[vouch]: ", ""}, {"Name of the EKS cluster [demo]: ", ""}}), 0);
 
-  EXPECT_NE(Profile().find("region = eu-central-1"), std::string::npos);
-  EXPECT_EQ(agent.asked_cluster().region(), "eu-central-1");
-  EXPECT_FALSE(Shows("  > "));
-}
-
-TEST_F(SetupWizard, WithoutQuestionsAFailureIsNotTriedAgain) {
-  LoggedIn();
-  options = {kServer, kRole, "", "eu-central-1", "demo", true, true};
-  agent.FailNext("DescribeCluster", REASON_UNREACHABLE, "EKS does not answer");
-
-  EXPECT_EQ(Run({}), ExitCode(REASON_UNREACHABLE));
-
-  EXPECT_TRUE(Shows("Not finished: Kubernetes (Amazon EKS)."));
-}
-
-TEST_F(SetupWizard, WithoutQuestionsARoleMustBeKnown) {
-  options.yes = true;
-
-  EXPECT_EQ(ThrownBy([&] { Run({}); }).remedy(), "add --role ARN --region REGION");
-  EXPECT_TRUE(agent.calls().empty());
+  EXPECT_EQ(Kubeconfig(), kubeconfig);
+  EXPECT_TRUE(Shows("kubectl --context mine get pods"));
 }
 
 TEST_F(SetupWizard, WhatAServerSaysDoesNotSteerTheTerminal) {
