@@ -26,7 +26,9 @@ std::string HintForOption(const CLI::App& command, const std::string& option) {
   std::vector<std::string> known;
   for (const CLI::Option* one : command.get_options())
     for (const std::string& name : one->get_lnames()) known.push_back("--" + name);
-  return DidYouMean(Nearest(option.substr(0, option.find('=')), known));
+  const std::string typed = option.substr(0, option.find('='));
+  const std::string nearest = Nearest(typed, known);
+  return nearest == typed ? "it belongs behind the command" : DidYouMean(nearest);
 }
 
 // Of several words the first was to be a command of `group`, whose own name is `path`.
@@ -123,6 +125,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     return line;
   } catch (const CLI::ParseError& error) {
     RefuseUnknown(commands.app);  // what is missing may be there, misspelt
+    RefuseFlagsOfGroups(commands.app, commands.app);  // or at the wrong place
     throw Misuse(commands.app, error.what());
   }
   RefuseUnknown(commands.app);

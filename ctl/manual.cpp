@@ -12,6 +12,12 @@ std::vector<const CLI::App*> Below(const CLI::App& group) {
   return group.get_subcommands([](const CLI::App* one) { return !one->get_group().empty() && !one->get_name().empty(); });
 }
 
+bool AsksTheAgent(const std::string& command) {
+  for (const char* alone : {"init", "completions", "help", "setup aws", "setup k8s"})
+    if (command == std::string("vouchctl ") + alone) return false;
+  return true;
+}
+
 std::string PageName(const std::string& command) {
   std::string name = command;
   for (char& c : name)
@@ -134,10 +140,10 @@ class Page {
     const auto has = [&](const char* option) { return command_.get_option_no_throw(option) != nullptr; };
     if (has("--server") && !name_.ends_with("k8s")) add("VOUCH_SERVER", "The Vouch server, where --server does not name one.");
     if (has("--profile") && name_ != "vouchctl setup aws") add("AWS_PROFILE", "The profile, where neither --profile nor --role says which role is meant.");
-    if (has("--region")) add("AWS_REGION, AWS_DEFAULT_REGION", "The region, where nothing else names one.");
+    if (has("--region") && name_ != "vouchctl setup aws") add("AWS_REGION, AWS_DEFAULT_REGION", "The region, where nothing else names one.");
     if (has("--kubeconfig")) add("KUBECONFIG", "The files that kubectl reads.");
     if (has("--profile") || name_.find("setup") != std::string::npos) add("AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE", "Instead of ~/.aws/config and ~/.aws/credentials.");
-    add("VOUCH_SOCKET", "Where the agent listens (default: $XDG_RUNTIME_DIR/vouch/vouchd.sock).");
+    if (AsksTheAgent(name_)) add("VOUCH_SOCKET", "Where the agent listens (default: $XDG_RUNTIME_DIR/vouch/vouchd.sock).");
     return list;
   }
 

@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <sstream>
 #include <vector>
 
 #include "commands.h"
 #include "help_format.h"
+#include "manual.h"
 #include "suggest.h"
 #include "unit/ctl/thrown.h"
 
@@ -203,6 +205,32 @@ TEST(CommandLine, SetupIsACommandAndAGroup) {
   EXPECT_EQ(Parse({"setup", "aws", "--role", "r"}).command, Command::kSetupAws);
   EXPECT_EQ(Refusal({"setup", "--role", "r", "aws", "--role", "r"}),
             "vouchctl: --role stands before aws, and has to stand behind it; see vouchctl setup aws --help");
+  EXPECT_EQ(Refusal({"setup", "--role", "r", "aws"}),
+            "vouchctl: --role stands before aws, and has to stand behind it; see vouchctl setup aws --help")
+      << "not: --role is required";
+}
+
+TEST(CommandLine, AnOptionOfACommandThatStandsBeforeItBelongsBehindIt) {
+  EXPECT_EQ(Refusal({"--server", "https://x", "login"}),
+            "vouchctl: unknown option --server; it belongs behind the command (see vouchctl login --help)");
+}
+
+TEST(CommandLine, APageNamesOnlyTheVariablesThatItsCommandReads) {
+  CommandLine line;
+  const Commands commands(line);
+  std::map<std::string, std::string> pages;
+  for (ManualPage& page : ManualPages(commands.app, {"2026-11-24", "1"}, [](const std::string&) { return ""; }))
+    pages[page.name] = std::move(page.text);
+  const auto names = [&](const std::string& page, const char* variable) {
+    return pages.at(page).find(variable, pages.at(page).find(".SH ENVIRONMENT")) != std::string::npos;
+  };
+
+  EXPECT_FALSE(names("vouchctl-setup-aws", "AWS_REGION"));
+  EXPECT_TRUE(names("vouchctl-setup-eks", "AWS_REGION"));
+  for (const char* alone : {"vouchctl-init", "vouchctl-completions", "vouchctl-help", "vouchctl-setup-aws", "vouchctl-setup-k8s"})
+    EXPECT_FALSE(names(alone, "VOUCH_SOCKET")) << alone;
+  for (const char* asks : {"vouchctl", "vouchctl-setup", "vouchctl-setup-eks", "vouchctl-status"})
+    EXPECT_TRUE(names(asks, "VOUCH_SOCKET")) << asks;
 }
 
 TEST(CommandLine, ProposesWhatWasPerhapsMeant) {
