@@ -13,16 +13,38 @@ using Kind = ProbeAnswer::Kind;
 constexpr const char* kUnauthorized = "kubectl says: You must be logged in to the server (Unauthorized)";
 
 std::string SetUpAgain(const ClusterTarget& target) {
-  if (!target.is_ours)
-    return "aws eks update-kubeconfig --name " + ShellWord(target.cluster) + " --region " +
-           ShellWord(target.identity.region);
-  return "vouchctl setup eks --cluster " + ShellWord(target.cluster) + " --region " +
-         ShellWord(target.identity.region) + " --role " + ShellWord(target.identity.role);
+  const auto flag = [](const char* name, const std::string& value) {
+    return value.empty() ? std::string() : std::string(" --") + name + " " + ShellWord(value);
+  };
+  if (target.is_ours)
+    return "vouchctl setup eks --cluster " + ShellWord(target.cluster) + flag("region", target.identity.region) +
+           flag("role", target.identity.role) + flag("via", target.identity.via) + flag("server", target.vouch_server);
+  return "aws eks update-kubeconfig --name " + ShellWord(target.cluster) + flag("region", target.identity.region) +
+         flag("profile", target.profile) +
+         (target.vouch_server.empty()
+              ? ""
+              : "\nand put VOUCH_SERVER=" + target.vouch_server + " back into the env of its user, which this drops");
 }
 
 std::string Grant(const ClusterTarget& target, const std::string& more) {
   return "vouchctl eks access --cluster " + ShellWord(target.cluster) + " --role " + ShellWord(target.identity.role) +
          " --region " + ShellWord(target.identity.region) + " --print-grant cli" + more;
+}
+
+// Associating a policy anew replaces its scope: what it has now is named, too. `name_space` empty: no more than that.
+std::string GrantView(const ClusterTarget& target, const DescribeClusterAccessResponse::Entry& entry,
+                      const std::string& name_space) {
+  std::string more = " --policy AmazonEKSViewPolicy";
+  for (const auto& policy : entry.policies())
+    if (policy.arn().ends_with("/AmazonEKSViewPolicy"))
+      for (const std::string& present : policy.namespaces()) more += " --namespace " + ShellWord(present);
+  if (!name_space.empty()) more += " --namespace " + ShellWord(name_space);
+  return Grant(target, more) + "\nwithout the first command that this prints, create-access-entry: the entry is there";
+}
+
+std::string GrantEntry(const ClusterTarget& target) {
+  return Grant(target, "") +
+         "\nthe administrator's own role needs for it: eks:CreateAccessEntry, eks:AssociateAccessPolicy";
 }
 
 // An IAM statement that allows `actions` on "cluster" or "access-entry" resources of the cluster.
@@ -104,7 +126,8 @@ std::string ScopesOf(const DescribeClusterAccessResponse::Entry& entry) {
 bool JudgeWithoutEntry(const ClusterTarget& target, const ClusterView& view, std::vector<Finding>& findings) {
   const DescribeClusterResponse& cluster = view.access->cluster();
   const std::string& mode = cluster.authentication_mode();
-  if (view.probe.IsLetIn() && mode != "API") return true;
+  if (view.probe.IsLetIn()) return true;
+  if (mode != "API" && view.probe.kind != Kind::kUnauthorized && view.probe.kind != Kind::kNotAsked) return true;
   const Verdict verdict = mode != "API" && view.probe.kind == Kind::kNotAsked ? Verdict::kWarning : Verdict::kFailed;
   if (mode == "CONFIG_MAP") {
     findings.push_back(About(
@@ -113,16 +136,16 @@ bool JudgeWithoutEntry(const ClusterTarget& target, const ClusterView& view, std
         kUnauthorized,
         "let its administrator run: aws eks update-cluster-config --region " + ShellWord(target.identity.region) +
             " --name " + ShellWord(target.cluster) +
-            " --access-config authenticationMode=API_AND_CONFIG_MAP\nthen: " + Grant(target, "")));
+            " --access-config authenticationMode=API_AND_CONFIG_MAP\nthen: " + GrantEntry(target)));
   } else if (!view.access->entry_refused().empty()) {
     findings.push_back(About(target, "kube.access-entry", Verdict::kFailed,
                              "cluster " + target.cluster + " does not let " + target.identity.role +
                                  " in; whether it has an access entry is not shown to it",
-                             kUnauthorized, "ask its administrator for an entry: " + Grant(target, "")));
+                             kUnauthorized, "ask its administrator for an entry: " + GrantEntry(target)));
   } else {
     findings.push_back(About(target, "kube.access-entry", verdict,
                              target.identity.role + " has no access entry in cluster " + target.cluster, kUnauthorized,
-                             "what its administrator has to run: " + Grant(target, "")));
+                             "what its administrator has to run: " + GrantEntry(target)));
   }
   return false;
 }
@@ -133,6 +156,14 @@ void JudgeRefusedEntry(const ClusterTarget& target, const ClusterView& view, std
             "what cluster " + target.cluster + " allows cannot be shown: " + view.access->entry_refused(), "",
             "let your AWS administrator add to the permissions of the role:\n" +
                 Statement(target, R"("eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies")", "access-entry")));
+}
+
+// A namespace that the entry is for, as a person may name it; "*" is for any characters.
+std::string OneNamespace(const DescribeClusterAccessResponse::Entry& entry) {
+  for (const auto& policy : entry.policies())
+    for (const std::string& name : policy.namespaces())
+      if (name.find('*') == std::string::npos) return ShellWord(name);
+  return "NAME";
 }
 
 // Whether the entry gives anything in the namespace of the context. Groups may, which RBAC knows.
@@ -152,7 +183,7 @@ bool JudgeScope(const ClusterTarget& target, const ClusterView& view, std::vecto
                   ScopesOf(entry) + ")"
             : "the access entry of " + target.identity.role + " in cluster " + target.cluster + " has no access policy",
         "kubectl says: pods is forbidden: User cannot list resource",
-        "what its administrator has to run: " + Grant(target, " --policy AmazonEKSViewPolicy")));
+        "what its administrator has to run: " + GrantView(target, entry, "")));
     return false;
   }
   findings.push_back(
@@ -160,10 +191,9 @@ bool JudgeScope(const ClusterTarget& target, const ClusterView& view, std::vecto
             "context " + target.context + " is for namespace " + target.name_space +
                 ", which the role may not see: " + ScopesOf(entry),
             "kubectl says: is forbidden: User cannot list resource in the namespace \"" + target.name_space + "\"",
-            "choose one of those: kubectl config set-context " + ShellWord(target.context) + " --namespace=" +
-                (entry.policies(0).namespaces_size() > 0 ? ShellWord(entry.policies(0).namespaces(0)) : "NAME") +
-                "\nor ask its administrator for this one, too: " +
-                Grant(target, " --policy AmazonEKSViewPolicy --namespace " + ShellWord(target.name_space))));
+            "choose one of those: kubectl config set-context " + ShellWord(target.context) +
+                " --namespace=" + OneNamespace(entry) +
+                "\nor ask its administrator for this one, too: " + GrantView(target, entry, target.name_space)));
   return false;
 }
 
@@ -176,6 +206,17 @@ Finding TokenRefused(const ClusterTarget& target) {
       std::string("after a change of access entries wait a minute; check this machine's clock; the kubeconfig must "
                   "mean this very cluster (name, ") +
           "region, server): " + SetUpAgain(target));
+}
+
+// What AWS knows is hidden from the role: most likely it has no entry.
+Finding NotLetIn(const ClusterTarget& target) {
+  return About(target, "kube.access-entry", Verdict::kFailed,
+               "cluster " + target.cluster + " does not let " + target.identity.role + " in; why is not shown to it",
+               kUnauthorized,
+               "ask its administrator for an entry: " + GrantEntry(target) +
+                   "\nwhich counts unless this says CONFIG_MAP: aws eks describe-cluster --name " +
+                   ShellWord(target.cluster) + " --region " + ShellWord(target.identity.region) +
+                   " --query cluster.accessConfig.authenticationMode");
 }
 
 Finding LetIn(const ClusterTarget& target, const ClusterView& view) {
@@ -244,14 +285,15 @@ void JudgeAccess(const ClusterTarget& target, const ClusterView& view, std::vect
   if (auto failure = ProbeFailure(target, view.probe))
     findings.push_back(std::move(*failure));
   else if (view.probe.kind == Kind::kUnauthorized)
-    findings.push_back(TokenRefused(target));
+    findings.push_back(view.access ? TokenRefused(target) : NotLetIn(target));
   else if (view.access && view.access->has_entry())
     JudgeScope(target, view, findings);
   else if (view.probe.kind == Kind::kNo)
     findings.push_back(About(target, "kube.access-policy", Verdict::kFailed,
                              "cluster " + target.cluster + " forbids get pods in namespace " + target.name_space,
                              "kubectl says: pods is forbidden: User cannot list resource",
-                             "what its administrator has to run: " + Grant(target, " --policy AmazonEKSViewPolicy")));
+                             "what its administrator has to run: " + Grant(target, " --policy AmazonEKSViewPolicy") +
+                                 "\nwithout create-access-entry, where the role has an entry"));
   const bool is_fine = std::none_of(findings.begin() + static_cast<std::ptrdiff_t>(before), findings.end(),
                                     [](const Finding& finding) { return finding.verdict >= Verdict::kWarning; });
   if (is_fine && (view.probe.IsLetIn() || (view.access && view.access->has_entry())))

@@ -144,8 +144,9 @@ class Finder {
     if (target.is_ours) {
       target.identity.role = user.role_arn;
       target.identity.via = ArgumentOf(exec.args, "--via");
-    } else if (!FillFromProfile(user, target.identity)) {
-      return std::nullopt;
+    } else {
+      if (!FillFromProfile(user, target.identity)) return std::nullopt;
+      target.profile = user.profile;
     }
     if (target.cluster.empty() || target.identity.role.empty()) return std::nullopt;
     return target;

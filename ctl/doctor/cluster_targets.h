@@ -21,6 +21,7 @@ struct ClusterTarget {
   std::string cluster;   // as the tokens name it: of EKS the name, or the id on an Outpost
   AwsIdentity identity;  // EKS
   bool is_ours = true;   // our plugin; else the tool of somebody else with a Vouch profile
+  std::string profile;   // that the entry of that tool names; may be empty
   std::string audience;  // not EKS
 };
 

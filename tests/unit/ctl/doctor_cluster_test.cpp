@@ -39,6 +39,7 @@ TEST_F(DoctorCluster, NamesAMissingAccessEntry) {
   EXPECT_TRUE(Has(Said("kube.access-entry"), std::string("vouchctl eks access --cluster demo --role ") + kRole +
                                                  " --region eu-central-1 --print-grant cli"));
   EXPECT_TRUE(Has(Said("kube.access-entry"), "You must be logged in to the server (Unauthorized)"));
+  EXPECT_TRUE(Has(Said("kube.access-entry"), "needs for it: eks:CreateAccessEntry, eks:AssociateAccessPolicy"));
 
   cluster().set_authentication_mode("API_AND_CONFIG_MAP");
   kubectl.clear();
@@ -110,6 +111,68 @@ TEST_F(DoctorCluster, NamesANamespaceOutOfTheScope) {
   text.insert(text.find("user: vouch"), "namespace: team-a, ");
   Write("home/.kube/config", text);
   EXPECT_EQ(NotOk(CheckClusterAccess), Names{});
+}
+
+TEST_F(DoctorCluster, KeepsTheScopeThatAPolicyHasInTheGrantThatItPrints) {
+  HavePolicy("AmazonEKSViewPolicy", {"team-*", "staging"});
+  kubectl = {{"", Says(1, "no\n")}};
+  NotOk(CheckClusterAccess);
+  EXPECT_TRUE(Has(Said("kube.namespace"),
+                  "--policy AmazonEKSViewPolicy --namespace \"team-*\" --namespace staging "
+                  "--namespace default\nwithout the first command"))
+      << Said("kube.namespace");
+  EXPECT_TRUE(Has(Said("kube.namespace"), "set-context demo-vouch --namespace=staging\n")) << "no pattern";
+  HavePolicy("AmazonEKSEditPolicy", {"team-*"});
+  NotOk(CheckClusterAccess);
+  EXPECT_TRUE(Has(Said("kube.namespace"), "set-context demo-vouch --namespace=NAME\n"));
+  EXPECT_TRUE(Has(Said("kube.namespace"), "--policy AmazonEKSViewPolicy --namespace default\n"))
+      << "a policy that it does not have yet loses nothing";
+  HavePolicy("AmazonEKSViewPolicy", {"default"});
+  EXPECT_EQ(NotOk(CheckClusterAccess), Names{"kube.access-policy:failed"});
+  EXPECT_TRUE(Has(Said("kube.access-policy"), "--policy AmazonEKSViewPolicy --namespace default\n"))
+      << "not the whole cluster";
+}
+
+TEST_F(DoctorCluster, DoesNotBlameTheTokenWhereAwsShowsTheRoleNothing) {
+  agent.FailNext("DescribeClusterAccess", REASON_DENIED, "your role may not call eks:DescribeCluster");
+  kubectl = {{"", Unauthorized()}};
+  EXPECT_EQ(NotOk(CheckClusterAccess), (Names{"kube.permission:warning", "kube.access-entry:failed"}));
+  EXPECT_TRUE(Has(Said("kube.access-entry"), std::string("cluster demo does not let ") + kRole + " in; why"));
+  EXPECT_TRUE(Has(Said("kube.access-entry"),
+                  "aws eks describe-cluster --name demo --region eu-central-1 --query "
+                  "cluster.accessConfig.authenticationMode"));
+}
+
+TEST_F(DoctorCluster, DoesNotBlameAMissingEntryForWhatElseKeepsKubectlOut) {
+  agent.access.clear_entry();
+  EXPECT_EQ(NotOk(CheckClusterAccess), Names{}) << "it lets the role in, whatever AWS says";
+  cluster().set_authentication_mode("API_AND_CONFIG_MAP");
+  kubectl = {{"", Says(1, "Unable to connect to the server: dial tcp: lookup demo: no such host\n")}};
+  EXPECT_EQ(NotOk(CheckClusterAccess), Names{"kube.api:failed"});
+}
+
+TEST_F(DoctorCluster, PrintsACommandThatWritesTheSameEntryAgain) {
+  cluster().set_endpoint("https://other.example.com");
+  const std::string ours = Read("home/.kube/config");
+  std::string text = ours;
+  text.insert(text.rfind(']'), ", --via, arn:aws:iam::210987654321:role/Management");
+  text += "      env: [{name: VOUCH_SERVER, value: \"https://other.vouch.example\"}]\n";
+  Write("home/.kube/config", text);
+  NotOk(CheckClusterAccess);
+  EXPECT_TRUE(Has(Said("kube.endpoint"),
+                  std::string("vouchctl setup eks --cluster demo --region eu-central-1 --role ") + kRole +
+                      " --via arn:aws:iam::210987654321:role/Management --server "
+                      "https://other.vouch.example"))
+      << Said("kube.endpoint");
+
+  text = ours;
+  text.replace(text.find(exec_), exec_.size(), "aws");
+  text.replace(text.find("[eks, "), std::string::npos,
+               "[--region, eu-central-1, eks, get-token, --cluster-name, demo, --profile, vouch]\n");
+  Write("home/.kube/config", text);
+  NotOk(CheckClusterAccess);
+  EXPECT_TRUE(Has(Said("kube.endpoint"), "aws eks update-kubeconfig --name demo --region eu-central-1 --profile vouch"))
+      << Said("kube.endpoint");
 }
 
 TEST_F(DoctorCluster, NamesAnEntryThatGivesNothing) {
