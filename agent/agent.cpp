@@ -32,6 +32,7 @@ namespace {
 constexpr std::chrono::milliseconds kFinishCalls{1500};    // grace of calls in flight when stopping, then they are refused
 constexpr std::chrono::milliseconds kForceCalls{4000};
 constexpr int kMaxMessageBytes = 64 * 1024;
+constexpr int kMaxAnswerBytes = 4 * 1024 * 1024;  // a status with thousands of credentials; what clients of gRPC take
 
 // The keyring when the config wants it and it answers; null otherwise.
 std::unique_ptr<SecretStore> OpenKeyring(const Config& config, std::string& problem) {
@@ -138,7 +139,7 @@ class Agent::Impl {
   void StartServer() {
     grpc::ServerBuilder builder;
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-    builder.SetMaxSendMessageSize(kMaxMessageBytes);
+    builder.SetMaxSendMessageSize(kMaxAnswerBytes);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 * 1024);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();

@@ -131,12 +131,14 @@ void FullScreen::Draw(const std::string& lines) {
   std::string frame = "\x1b[H";
   for (std::string_view rest = lines; !rest.empty();) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    frame += "\x1b[K";  // first: after a line of full width the cursor is still on its last character
-    frame += rest.substr(0, end);
+    const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
+    // Erased first: after a line of full width the cursor is still on its last character.
+    frame += rest.empty() ? "\x1b[J" : "\x1b[K";
+    frame += line;
     if (!rest.empty()) frame += "\r\n";
   }
-  WriteAll(frame + "\x1b[J");
+  WriteAll(frame);
 }
 
 FullScreen::Event FullScreen::Wait(Deadline until) {
@@ -166,17 +168,28 @@ FullScreen::Event FullScreen::Wait(Deadline until) {
   }
 }
 
-// Ctrl-Z: the shell gets its terminal back as it was. The signal that goes on is taken by Wait.
+// Ctrl-Z: the shell gets its terminal back as it was. By the signal's own default, which the kernel leaves out where nobody could
+// make us go on (POSIX, orphaned process group); SIGSTOP would be for good.
 void FullScreen::Stop() {
   to_stop = 0;
   Leave();
-  kill(getpid(), SIGSTOP);
+  struct sigaction usual {}, ours {};
+  usual.sa_handler = SIG_DFL;
+  sigaction(SIGTSTP, &usual, &ours);
+  sigset_t stop, before;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  raise(SIGTSTP);
+  pthread_sigmask(SIG_UNBLOCK, &stop, &before);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  sigaction(SIGTSTP, &ours, nullptr);
+  continued = 1;
 }
 
 bool FullScreen::ReadKey() {
   const ssize_t got = read(STDIN_FILENO, &key_, 1);
-  if (got < 0) return false;
-  if (got == 0) {
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return false;
+  if (got <= 0) {  // the terminal is gone
     key_ = 0;
     reads_keys_ = false;
   }

@@ -14,7 +14,7 @@ constexpr std::size_t kLongestName = 15;  // that the kernel keeps, prctl(2) PR_
 constexpr int kMostSteps = 4;
 
 bool IsPassedOver(const std::string& name) {
-  for (const std::string_view one : {"vouch-credential-process", "vouch-exec-credential", "sh", "dash"})
+  for (const std::string_view one : {"vouch", "vouch-credential-process", "vouch-exec-credential", "sh", "dash"})
     if (name == one || name == one.substr(0, kLongestName)) return true;
   return false;
 }

@@ -18,7 +18,9 @@ std::vector<KnownKey> ParseKeys(const json& stored) {
   for (const json& key : stored["keys"]) {
     const auto text = [&](const char* member) { return key.contains(member) && key[member].is_string(); };
     if (!key.is_object() || !text("id") || !text("name")) continue;
-    keys.push_back({key["id"].get<std::string>(), key["name"].get<std::string>(), key.value("used_for_login", false)});
+    const auto used = key.find("used_for_login");
+    keys.push_back({key["id"].get<std::string>(), key["name"].get<std::string>(),
+                    used != key.end() && used->is_boolean() && used->get<bool>()});
   }
   return keys;
 }

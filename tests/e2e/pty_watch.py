@@ -45,6 +45,8 @@ class Screen:
         elif part.endswith(b"\r\n"):
             self._row, self._fresh = self._row + 1, True
         elif part == b"\x1b[J":
+            if self._fresh:
+                self._put("")
             del self.lines[self._row + 1:]
             self.frames += 1
         elif part == b"\x1b[K" and self._fresh:
@@ -66,8 +68,10 @@ class Screen:
 class Watched:
     """The program on a terminal of its own."""
 
-    def __init__(self, *arguments, columns=80, rows=24):
+    def __init__(self, *arguments, columns=80, rows=24, as_job=False):
+        """As a job: of a parent that waits as a shell does, instead of alone on its terminal."""
         self.screen = Screen()
+        self._as_job = as_job
         self._ours, self._theirs = pty.openpty()
         self.resize(columns, rows)
         self.before = termios.tcgetattr(self._theirs)
@@ -79,6 +83,24 @@ class Watched:
     def _take_terminal(self):
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        if not self._as_job:
+            return
+        job = os.fork()
+        if job:
+            os.closerange(3, 1024)
+            _, status = os.waitpid(job, 0)
+            os._exit(os.waitstatus_to_exitcode(status))
+        os.setpgid(0, 0)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
+        os.tcsetpgrp(0, os.getpid())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTTOU])
+
+    def _pid(self):
+        pid = self._process.pid
+        if not self._as_job:
+            return pid
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return int(file.read().split()[0])
 
     def resize(self, columns, rows):
         fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -87,7 +109,7 @@ class Watched:
         os.write(self._ours, keys)
 
     def signal(self, number):
-        os.kill(self._process.pid, number)
+        os.kill(self._pid(), number)
 
     def is_raw(self):
         return not termios.tcgetattr(self._theirs)[3] & (termios.ECHO | termios.ICANON)
@@ -115,7 +137,7 @@ class Watched:
 
     def stopped(self):
         """Whether it is stopped now, as after Ctrl-Z."""
-        with open(f"/proc/{self._process.pid}/stat") as file:
+        with open(f"/proc/{self._pid()}/stat") as file:
             return file.read().rpartition(")")[2].split()[0] == "T"
 
     def ends(self):
@@ -183,13 +205,24 @@ class Steps:
             watched.ends()
 
     def stop_and_go_on(self):
-        watched = Watched()
+        watched = Watched(as_job=True)
         watched.until_text(r"^Logged in")
         watched.signal(signal.SIGTSTP)
         watched.until("the terminal given back", lambda screen: not screen.alternate and watched.stopped())
         check(termios.tcgetattr(watched._theirs) == watched.before, "stopped with the terminal's settings changed")
         watched.signal(signal.SIGCONT)
         watched.until("the screen again", lambda screen: screen.alternate and "Logged in" in screen.text())
+        watched.type(b"q")
+        watched.ends()
+
+    def stop_where_nobody_could_go_on(self):
+        """As under `xterm -e`: the kernel stops no program that no shell could wake."""
+        watched = Watched()
+        watched.until_text(r"^Logged in")
+        frames = watched.screen.frames
+        watched.type(b"\x1a")  # Ctrl-Z
+        watched.until("that it goes on", lambda screen: screen.frames > frames and screen.alternate)
+        check(not watched.stopped(), "stopped for good")
         watched.type(b"q")
         watched.ends()
 

@@ -11,6 +11,7 @@ step keys_and_sizes
 step an_interval
 step signals
 step stop_and_go_on
+step stop_where_nobody_could_go_on
 
 step restart &
 watching=$!

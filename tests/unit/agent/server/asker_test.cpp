@@ -20,6 +20,7 @@ std::optional<std::string> AskerIn(const std::map<pid_t, Process>& processes, pi
 TEST(Asker, IsTheProgramThatStartedTheHelper) {
   EXPECT_EQ(AskerIn({{10, {"vouch-credential-process", 9}}, {9, {"aws", 8}}, {8, {"bash", 1}}}), "aws");
   EXPECT_EQ(AskerIn({{10, {"vouch-exec-credential", 9}}, {9, {"kubectl", 8}}}), "kubectl");
+  EXPECT_EQ(AskerIn({{10, {"vouch", 9}}, {9, {"aws", 8}}}), "aws");
 }
 
 TEST(Asker, IsFoundBehindTheShellThatSomeSdksUse) {
