@@ -70,17 +70,19 @@ std::string Filled(std::string text, const AwsIdentity& identity, const std::str
   const std::size_t scheme = issuer.find("://");
   const std::string provider = scheme == std::string::npos ? issuer : issuer.substr(scheme + 3);
   Replace(text, "$ISSUER", issuer);
-  Replace(text, "$ARN", identity.role.substr(0, identity.role.find(":role/") + 1) + "oidc-provider/" + provider);
+  // The token goes to the first role of the chain.
+  const std::string& first = identity.via.empty() ? identity.role : identity.via;
+  Replace(text, "$ARN", first.substr(0, first.find(":role/") + 1) + "oidc-provider/" + provider);
   return text;
 }
+
+}  // namespace
 
 bool IsNamedElsewhere(Reason reason) {
   constexpr std::array kReasons = {REASON_UNREACHABLE, REASON_NOT_LOGGED_IN, REASON_SESSION_EXPIRED,
                                    REASON_AGENT_UNREACHABLE};
   return std::find(kReasons.begin(), kReasons.end(), reason) != kReasons.end();
 }
-
-}  // namespace
 
 Finding DescribeAwsFailure(const Error& error, const AwsIdentity& identity, const std::string& issuer,
                            const std::string& subject) {

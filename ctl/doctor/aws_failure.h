@@ -17,6 +17,9 @@ namespace vouch {
 Finding DescribeAwsFailure(const Error& error, const AwsIdentity& identity, const std::string& issuer,
                            const std::string& subject);
 
+// Whether another check names the cause: of the network, the session or the agent.
+bool IsNamedElsewhere(Reason reason);
+
 // Region and role must be of one partition; nothing where they are, or where one of them is not known.
 std::optional<Finding> FindPartitionMismatch(const AwsIdentity& identity, const std::string& subject);
 

@@ -33,6 +33,12 @@ std::size_t WipedSize(Response response) {
   return size;
 }
 
+// check_aws, which asks for the same role's credentials, tells these.
+bool IsOfTheRole(Reason reason) {
+  return IsNamedElsewhere(reason) || reason == REASON_DENIED || reason == REASON_UPSTREAM ||
+         reason == REASON_RATE_LIMITED || reason == REASON_SESSION_REVOKED;
+}
+
 class Look {
  public:
   Look(const DoctorWorld& world, const ClusterTarget& target, const std::string& kubectl, bool has_helm)
@@ -58,10 +64,10 @@ class Look {
     if (!JudgeCluster(target_, view, findings_)) return;
     view.probe = AskKubectl(world_, kubectl_, target_.context, "get", "pods", target_.name_space);
     JudgeAccess(target_, view, findings_);
-    if (has_helm_ && view.probe.kind != ProbeAnswer::Kind::kUnauthorized && !HasFailed()) LookForHelm(view.access);
+    const bool may_tell = view.probe.IsLetIn() || view.probe.kind == ProbeAnswer::Kind::kNotAsked;
+    if (has_helm_ && may_tell && !HasFailed()) LookForHelm(view.access);
   }
 
-  // The default role's own trouble is told by check_aws.
   bool GetsToken() {
     GetEksTokenRequest request;
     request.set_cluster(target_.cluster);
@@ -73,14 +79,27 @@ class Look {
       TellSize(WipedSize(world_.client->GetEksToken(request)));
       return true;
     } catch (const Error& error) {
+      if (error.reason() == REASON_CANCELLED) throw;
       if (error.reason() == REASON_TOKEN_TOO_LARGE)
         TellTooLarge(error);
-      else if (!IsDefaultRole())
-        findings_.push_back(DescribeAwsFailure(error, target_.identity, world_.status->server(), target_.context));
-      else if (error.reason() == REASON_CANCELLED)
-        throw;
+      else
+        TellNoToken(error);
       return false;
     }
+  }
+
+  void TellNoToken(const Error& error) {
+    Finding finding = DescribeAwsFailure(error, target_.identity, VouchServer(), target_.context);
+    if (IsDefaultRole() && (IsOfTheRole(error.reason()) || finding.check != "aws.role")) return;
+    if (IsDefaultRole()) {
+      finding.check = "kube.plugin";
+      finding.why = "the command of context " + target_.context + " gives kubectl no token";
+    }
+    findings_.push_back(std::move(finding));
+  }
+
+  const std::string& VouchServer() const {
+    return target_.vouch_server.empty() ? world_.status->server() : target_.vouch_server;
   }
 
   bool IsDefaultRole() const {
@@ -132,7 +151,8 @@ class Look {
       WipedSize(world_.client->GetKubernetesToken(request));
     } catch (const Error& error) {
       if (error.reason() == REASON_CANCELLED) throw;
-      return add(Verdict::kFailed, "there is no ID token for context " + target_.context + ": " + error.what(),
+      return add(IsNamedElsewhere(error.reason()) ? Verdict::kInfo : Verdict::kFailed,
+                 "there is no ID token for context " + target_.context + ": " + error.what(),
                  "kubectl says: Unauthorized", error.remedy());
     }
     const ProbeAnswer probe = AskKubectl(world_, kubectl_, target_.context, "get", "pods", target_.name_space);
@@ -141,7 +161,7 @@ class Look {
     } else if (probe.kind == ProbeAnswer::Kind::kUnauthorized) {
       add(Verdict::kFailed, "the API server " + target_.server + " does not take the Vouch server's ID tokens",
           "kubectl says: Unauthorized",
-          "its --oidc-issuer-url must be " + world_.status->server() + ", its --oidc-client-id " +
+          "its --oidc-issuer-url must be " + VouchServer() + ", its --oidc-client-id " +
               (target_.audience.empty() ? "kubernetes" : target_.audience));
     } else if (probe.kind == ProbeAnswer::Kind::kNo) {
       add(Verdict::kFailed, "cluster " + target_.cluster + " forbids get pods in namespace " + target_.name_space,

@@ -247,6 +247,48 @@ TEST_F(DoctorCluster, LeavesTheDefaultRolesOwnTroubleToTheCheckOfAws) {
   EXPECT_EQ(NotOk(CheckClusterAccess), Names{"aws.trust:failed"}) << "the context's role is another";
 }
 
+TEST_F(DoctorCluster, TellsWhatIsWrongWithTheContextOfTheDefaultRoleItself) {
+  const std::vector<std::pair<Reason, Names>> rows = {
+      {REASON_CONFIGURATION, {"kube.plugin:failed"}},
+      {REASON_INTERNAL, {"kube.plugin:failed"}},
+      {REASON_BAD_ANSWER, {"kube.plugin:failed"}},
+      {REASON_UPSTREAM, {}},
+      {REASON_UNREACHABLE, {}},
+      {REASON_RATE_LIMITED, {}},
+      {REASON_NOT_LOGGED_IN, {}},
+      {REASON_SESSION_EXPIRED, {}},
+      {REASON_SESSION_REVOKED, {}},
+  };
+  for (const auto& [reason, findings] : rows) {
+    agent.FailNext("GetEksToken", reason, "bad name of a cluster");
+    EXPECT_EQ(NotOk(CheckClusterAccess), findings) << reason;
+    EXPECT_EQ(Has(Said("kube.plugin"), "bad name of a cluster"), !findings.empty()) << reason;
+  }
+  agent.FailNext("GetEksToken", REASON_CONFIGURATION, "AWS STS refused: PackedPolicyTooLarge: 112 %");
+  EXPECT_EQ(NotOk(CheckClusterAccess), Names{}) << "of the role, not of the context";
+}
+
+TEST_F(DoctorCluster, MeansTheServerThatTheContextNames) {
+  const std::string healthy = Read("home/.kube/config");
+  const std::string env = "      env: [{name: VOUCH_SERVER, value: \"https://other.vouch.example\"}]\n";
+  Write("home/.kube/config", healthy + env);
+  agent.FailNext("GetEksToken", REASON_UPSTREAM, "IDPCommunicationError");
+  EXPECT_EQ(NotOk(CheckClusterAccess), Names{"aws.identity-provider-reachable:failed"});
+  EXPECT_TRUE(Has(Said("aws.identity-provider-reachable"), "https://other.vouch.example/.well-known"));
+  EXPECT_TRUE(Has(Said("aws.identity-provider-reachable"), "oidc-provider/other.vouch.example"));
+
+  std::string text = healthy;
+  text.replace(text.find("[eks,"), std::string::npos, "[k8s, --cluster, lab]\n" + env);
+  Write("home/.kube/config", text);
+  for (const Reason reason : {REASON_NOT_LOGGED_IN, REASON_SESSION_EXPIRED, REASON_UNREACHABLE}) {
+    agent.FailNext("GetKubernetesToken", reason, "nobody is logged in there");
+    EXPECT_EQ(NotOk(CheckClusterAccess), Names{"kube.oidc:info"}) << reason;
+  }
+  kubectl = {{"", Unauthorized()}};
+  EXPECT_EQ(NotOk(CheckClusterAccess), Names{"kube.oidc:failed"});
+  EXPECT_TRUE(Has(Said("kube.oidc"), "--oidc-issuer-url must be https://other.vouch.example,"));
+}
+
 TEST_F(DoctorCluster, NamesAClusterThatIsNotThereOrNotUp) {
   agent.FailNext("DescribeClusterAccess", REASON_CONFIGURATION, "Amazon EKS: No cluster found for name: demo");
   EXPECT_EQ(NotOk(CheckClusterAccess), Names{"kube.cluster:failed"});

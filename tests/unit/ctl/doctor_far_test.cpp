@@ -139,6 +139,14 @@ TEST_F(DoctorAwsRole, NamesTheManagementRoleInWhatToType) {
   EXPECT_TRUE(Has(Said("aws.trust"), " --via arn:aws:iam::123456789012:role/Management"));
 }
 
+TEST_F(DoctorAwsRole, LooksForTheIdentityProviderInTheAccountOfTheManagementRole) {
+  options.aws.role = kRole;
+  options.aws.via = "arn:aws:iam::210987654321:role/Management";
+  agent.FailNext("GetAwsCredentials", REASON_DENIED, "InvalidIdentityToken: Incorrect token audience");
+  EXPECT_EQ(NotOk(CheckAwsAccess), Names{"aws.identity-provider:failed"});
+  EXPECT_TRUE(Has(Said("aws.identity-provider"), "arn:aws:iam::210987654321:oidc-provider/vouch.example.com"));
+}
+
 TEST_F(DoctorAwsRole, AsksNobodyWhereThePartitionsDiffer) {
   options.aws.role = kRole;
   options.aws.region = "cn-north-1";
