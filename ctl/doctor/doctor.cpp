@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 #include <set>
+#include <utility>
 
 #include "doctor/report.h"
 
@@ -23,6 +24,8 @@ class Doctor {
     for (const Check& check : tools_.checks) {
       std::vector<Finding> findings = Look(check);
       world_.progress("");
+      known_.clear();
+      for (const Finding& finding : findings) Remember(finding);
       for (Finding& finding : findings) Show(check, std::move(finding));
     }
     const int code = ExitCodeNow();
@@ -59,22 +62,31 @@ class Doctor {
       return report_.NotMended(error);
     }
     world_ = tools_.look();
-    const Finding after = Again(check, finding);
+    const std::vector<Finding> now = Look(check);
     world_.progress("");
+    const Finding after = InPlaceOf(finding, now);
     report_.Mended(done, after);
     finding.verdict = after.verdict;
+    // What the first look could not see behind it.
+    for (const Finding& other : now)
+      if (Remember(other)) Show(check, other);
   }
 
-  // What is found now in its place. Nothing: all is well.
-  Finding Again(const Check& check, const Finding& before) {
+  // Whether it is wrong and new in this check.
+  bool Remember(const Finding& finding) {
+    return finding.verdict >= Verdict::kWarning && known_.emplace(finding.check, finding.subject).second;
+  }
+
+  // Nothing there: all is well.
+  static Finding InPlaceOf(const Finding& before, const std::vector<Finding>& now) {
     const auto is_same = [&](const Finding& f) { return f.check == before.check && f.subject == before.subject; };
-    std::vector<Finding> findings = Look(check);
-    const auto found = std::find_if(findings.begin(), findings.end(), is_same);
-    if (found != findings.end()) return std::move(*found);
+    const auto found = std::find_if(now.begin(), now.end(), is_same);
+    if (found != now.end()) return *found;
     return {before.check, before.subject, Verdict::kOk, "it is in order now", "", ""};
   }
 
   int ExitCodeNow() const {
+    if (world_.client == nullptr && world_.client_error) return ExitCode(REASON_AGENT_UNREACHABLE);
     if (failed_.empty()) return 0;
     if (world_.client == nullptr) return ExitCode(REASON_AGENT_UNREACHABLE);
     if (failed_.size() == 1 && *failed_.begin() == "session.login") return ExitCode(REASON_NOT_LOGGED_IN);
@@ -86,6 +98,7 @@ class Doctor {
   DoctorReport report_;
   DoctorWorld world_;
   std::set<std::string> failed_;
+  std::set<std::pair<std::string, std::string>> known_;  // what is wrong in this check, by check and subject
 };
 
 }  // namespace

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <mutex>
 #include <thread>
 
 #include "doctor/world.h"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr std::size_t kOutputLimit = 1U << 20;
 constexpr int kNotStarted = 127;
+constexpr int kLost = SIGKILL;  // a wait status: it did not exit
 constexpr std::chrono::milliseconds kPause{5};
 
 std::vector<std::string> Changed(const std::vector<std::string>& changes) {
@@ -96,13 +99,48 @@ bool ReadAll(int fd, Deadline deadline, std::string& output) {
   }
 }
 
-// It may have closed its output before.
+// It may have closed its output before. Where SIGCHLD is ignored nobody learns how it ended.
 bool Ends(pid_t pid, Deadline deadline, int& status) {
-  while (waitpid(pid, &status, WNOHANG) == 0) {
+  for (;;) {
+    const pid_t ended = waitpid(pid, &status, WNOHANG);
+    if (ended == pid) return true;
+    if (ended < 0 && errno != EINTR) {
+      status = kLost;
+      return true;
+    }
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(kPause);
   }
+}
+
+// A program that another thread starts must not inherit the writing end: ours would seem to write until that one ends.
+bool MakePipe(std::array<int, 2>& ends) {
+#ifdef __linux__
+  return pipe2(ends.data(), O_CLOEXEC) == 0;
+#else
+  if (pipe(ends.data()) != 0) return false;
+  for (const int fd : ends) fcntl(fd, F_SETFD, FD_CLOEXEC);
   return true;
+#endif
+}
+
+struct Started {
+  pid_t pid = -1;  // -1: not started
+  UniqueFd output;
+};
+
+Started StartWithPipe(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+                      bool with_errors) {
+#ifndef __linux__
+  static std::mutex mutex;  // between pipe and fcntl nobody may start a program
+  const std::lock_guard lock(mutex);
+#endif
+  std::array<int, 2> ends{};
+  if (!MakePipe(ends)) return {};
+  UniqueFd out(ends[0]);
+  const UniqueFd in(ends[1]);
+  const pid_t pid = Start(command, environment, in.get(), with_errors);
+  return {pid, std::move(out)};
 }
 
 }  // namespace
@@ -111,17 +149,12 @@ ProgramResult RunProgram(const std::vector<std::string>& command, std::chrono::m
                          const std::vector<std::string>& environment, bool with_errors) {
   ProgramResult result;
   result.status = kNotStarted;
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) return result;
-  for (const int fd : ends) fcntl(fd, F_SETFD, FD_CLOEXEC);
-  const UniqueFd out(ends[0]);
-  UniqueFd in(ends[1]);
-  const pid_t pid = Start(command, environment, in.get(), with_errors);
-  in = UniqueFd();
+  const Started started = StartWithPipe(command, environment, with_errors);
+  const pid_t pid = started.pid;
   if (pid < 0) return result;
   const Deadline deadline = std::chrono::steady_clock::now() + limit;
   int status = 0;
-  result.timed_out = !ReadAll(out.get(), deadline, result.output) || !Ends(pid, deadline, status);
+  result.timed_out = !ReadAll(started.output.get(), deadline, result.output) || !Ends(pid, deadline, status);
   if (result.timed_out) {
     kill(-pid, SIGKILL);
     waitpid(pid, &status, 0);

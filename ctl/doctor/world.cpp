@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
 
+#include "aws_config.h"
 #include "caller.h"
 #include "places.h"
 #include "socket_path.h"
@@ -81,6 +83,16 @@ void AskAgent(DoctorWorld& world, const std::function<std::unique_ptr<Client>()>
   }
 }
 
+// Where nobody chose, aws takes [default].
+AwsIdentityWish WishOf(const DoctorWorld& world) {
+  AwsIdentityWish wish = world.options.aws;
+  if (!wish.role.empty() || !wish.profile.empty() || !world.kube.aws_profile.empty()) return wish;
+  const std::vector<VouchProfile> profiles = VouchProfiles(world.aws_config.value_or(""));
+  const auto is_default = [](const VouchProfile& profile) { return profile.name == "default"; };
+  if (profiles.size() > 1 && std::any_of(profiles.begin(), profiles.end(), is_default)) wish.profile = "default";
+  return wish;
+}
+
 }  // namespace
 
 std::string FindInPath(const std::string& name, const std::string& path) {
@@ -118,7 +130,7 @@ DoctorWorld MakeDoctorWorld(const DoctorOptions& options, const std::function<st
 
 std::optional<AwsIdentity> IdentityOf(const DoctorWorld& world) {
   try {
-    return RequireAwsIdentity(world.options.aws, world.aws.config, world.kube.aws_profile);
+    return RequireAwsIdentity(WishOf(world), world.aws.config, world.kube.aws_profile);
   } catch (const Error&) {
     return std::nullopt;
   }

@@ -21,8 +21,8 @@ namespace vouch {
 
 struct DoctorOptions {
   std::string server;   // Vouch server; empty: the current one
-  AwsIdentityWish aws;  // as in exec; all empty: AWS_PROFILE, else the only Vouch profile
-  std::string cluster;  // EKS cluster to look at; empty: that of the current context, when it is ours
+  AwsIdentityWish aws;  // as in exec; all empty: AWS_PROFILE, else the only Vouch profile, else [default]
+  std::string cluster;  // EKS cluster to look at; empty: those of up to four contexts of ours, the current one first
   bool json = false;
   bool quiet = false;  // warnings and failures only
   bool fix = false;

@@ -74,6 +74,18 @@ TEST_F(DoctorAws, SaysHowToChooseWhenNothingDoes) {
   EXPECT_TRUE(Has(found.remedy, "--profile vouch"));
 }
 
+TEST_F(DoctorAws, LooksAtTheDefaultProfileAsAwsDoesWhenNothingElseIsChosen) {
+  const std::string other = "arn:aws:iam::123456789012:role/Other";
+  Write("aws/config", Profile("vouch", helper_ + " --role " + kRole) + "[default]\nregion = eu-west-1\n" +
+                          "credential_process = " + helper_ + " --role " + other + "\n");
+  EXPECT_EQ(IdentityOf(World())->role, kRole);
+  environment.erase("AWS_PROFILE");
+  ASSERT_TRUE(IdentityOf(World()).has_value());
+  EXPECT_EQ(IdentityOf(World())->role, other);
+  Write("aws/config", Profile("vouch", helper_ + " --role " + kRole) + Profile("b", helper_ + " --role " + other));
+  EXPECT_FALSE(IdentityOf(World()).has_value());
+}
+
 TEST_F(DoctorAws, WarnsWhenThereIsNoProfileOfVouch) {
   Write("aws/config", "[profile old]\nregion = eu-west-1\n");
   EXPECT_TRUE(Has(Find(CheckAwsProfiles, "aws.profile").remedy, "vouchctl setup aws"));

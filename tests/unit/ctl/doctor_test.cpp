@@ -1,6 +1,7 @@
 // The frame: what is shown, mended and told by the exit code.
 #include "doctor/doctor.h"
 
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -22,6 +23,12 @@ void CheckThing(const DoctorWorld&, std::vector<Finding>& findings) {
                                                   }}});
   else
     findings.push_back({"aws.thing", "it", Verdict::kOk, "it works", "", ""});
+}
+
+// As CheckAgent: what is wrong behind the thing is seen only without it.
+void CheckThingAndBehind(const DoctorWorld& world, std::vector<Finding>& findings) {
+  CheckThing(world, findings);
+  if (!broken) findings.push_back({"aws.behind", "that", Verdict::kFailed, "so is that", "", "look there"});
 }
 
 void CheckHopeless(const DoctorWorld&, std::vector<Finding>& findings) {
@@ -53,6 +60,7 @@ class DoctorFrame : public DoctorTest {
     tools.look = [this] {
       DoctorWorld world = World();
       if (has_agent) world.client = std::make_shared<Client>(agent.socket());
+      world.client_error = client_error;
       return world;
     };
     tools.ask_yes = [this](const std::string& question) {
@@ -75,6 +83,7 @@ class DoctorFrame : public DoctorTest {
 
   FakeAgent agent;
   bool has_agent = true;
+  std::optional<Error> client_error;
   bool answer = true;
   std::vector<std::string> asked;
   DoctorOptions options;
@@ -82,7 +91,7 @@ class DoctorFrame : public DoctorTest {
   std::ostringstream out;
 };
 
-const Check kThing{"aws", CheckThing}, kHopeless{"aws", CheckHopeless}, kStubborn{"aws", CheckStubborn},
+const Check kThing{"aws", CheckThing}, kBehind{"aws", CheckThingAndBehind}, kHopeless{"aws", CheckHopeless}, kStubborn{"aws", CheckStubborn},
     kLogin{"session", CheckLogin}, kWarning{"kube", CheckWarning}, kGood{"env", CheckGood}, kThrows{"key", CheckThrows},
     kCancelled{"key", CheckCancelled};
 
@@ -134,6 +143,19 @@ TEST_F(DoctorFrame, MendsAfterAYesAndLooksAgain) {
   EXPECT_EQ(asked, std::vector<std::string>{"Shall I mend it?"});
   EXPECT_TRUE(Has(out.str(), "done: it was mended\n  ok       it works\n"));
   EXPECT_TRUE(Has(out.str(), "Nothing failed, 0 warnings, 1 in order, 1 mended."));
+}
+
+TEST_F(DoctorFrame, TellsWhatIsWrongBehindWhatItMended) {
+  options.fix = options.yes = true;
+  EXPECT_EQ(Run({kBehind, kGood}), 1);
+  EXPECT_TRUE(Has(out.str(), "  ok       it works\n  FAILED   so is that\n           -> look there\n")) << out.str();
+  EXPECT_TRUE(Has(out.str(), "1 failed, 0 warnings, 2 in order, 1 mended."));
+}
+
+TEST_F(DoctorFrame, SaysByItsExitCodeThatNobodyAnswersWhateverElseIsInOrder) {
+  has_agent = false;
+  client_error = Error(REASON_AGENT_UNREACHABLE, "the agent is not running");
+  EXPECT_EQ(Run({kGood}), 9);
 }
 
 TEST_F(DoctorFrame, LeavesItAfterANo) {
@@ -208,6 +230,15 @@ TEST_F(DoctorFrame, RunsAProgramToItsEndAndNoLonger) {
   EXPECT_TRUE(late.timed_out);
   EXPECT_EQ(late.status, -1);
   EXPECT_EQ(late.output, "early\n");
+}
+
+TEST_F(DoctorFrame, TakesAProgramForFailedWhoseEndNobodyCanLearn) {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  const ProgramResult result = RunProgram({"/bin/sh", "-c", "echo out"}, std::chrono::seconds(10), {}, false);
+  std::signal(SIGCHLD, before);
+  EXPECT_EQ(result.status, -1);
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_EQ(result.output, "out\n");
 }
 
 }  // namespace
