@@ -143,6 +143,8 @@ class Page {
     if (has("--region") && name_ != "vouchctl setup aws") add("AWS_REGION, AWS_DEFAULT_REGION", "The region, where nothing else names one.");
     if (has("--kubeconfig")) add("KUBECONFIG", "The files that kubectl reads.");
     if (has("--profile") || name_.find("setup") != std::string::npos) add("AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE", "Instead of ~/.aws/config and ~/.aws/credentials.");
+    if (name_.ends_with(" init") || name_.ends_with(" completions")) add("SHELL", "The shell that is meant, where none is named.");
+    if (name_.ends_with(" help")) add("MANPAGER, PAGER", "What man shows the page with.");
     if (AsksTheAgent(name_)) add("VOUCH_SOCKET", "Where the agent listens (default: $XDG_RUNTIME_DIR/vouch/vouchd.sock).");
     return list;
   }
