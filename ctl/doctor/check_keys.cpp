@@ -1,4 +1,6 @@
 // The security keys that are plugged in. Neither a touch nor a PIN is asked for.
+#include <algorithm>
+
 #include "doctor/checks.h"
 
 namespace vouch {
@@ -74,12 +76,20 @@ void CheckKey(const KeyReport& key, std::vector<Finding>& findings) {
   CheckPin(key, findings);
 }
 
+bool IsUsable(const KeyReport& key) {
+  const bool has_verification = key.has_sensor || (key.supports_pin && key.has_pin);
+  return !key.may_not_open && key.problem.empty() && key.is_fido2 && has_verification && key.pin_tries.value_or(1) > 0;
+}
+
 }  // namespace
 
 void CheckKeys(const DoctorWorld& world, std::vector<Finding>& findings) {
   world.progress("looking for security keys");
   const std::vector<KeyReport> keys = world.keys();
   for (const KeyReport& key : keys) CheckKey(key, findings);
+  if (std::any_of(keys.begin(), keys.end(), IsUsable))  // a login takes that one
+    for (Finding& finding : findings)
+      if (finding.verdict == Verdict::kFailed) finding.verdict = Verdict::kInfo;
   if (!keys.empty()) return;
   const bool is_logged_in = world.status && world.status->has_session();
   findings.push_back({"key.present", "", is_logged_in ? Verdict::kInfo : Verdict::kWarning,

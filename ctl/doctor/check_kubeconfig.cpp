@@ -142,7 +142,7 @@ void CheckSharedUsers(const std::vector<ReadFile>& files, const std::vector<Kube
     }
   }
   for (const KubeUserEntry& user : users) {
-    if (!user.IsForEks() || clusters[user.name].size() < 2) continue;
+    if (!user.eks_tool || clusters[user.name].size() < 2) continue;
     findings.push_back({"kube.shared-user", user.name, Verdict::kWarning,
                         "several clusters have the one user " + user.name + ": contexts " + contexts[user.name],
                         "its tokens are for one cluster; the others say Unauthorized",
@@ -150,7 +150,35 @@ void CheckSharedUsers(const std::vector<ReadFile>& files, const std::vector<Kube
   }
 }
 
-void CheckCurrentContext(const std::vector<ReadFile>& files, std::vector<Finding>& findings) {
+// One that EKS is reached by: kubectl is of no use for us without it.
+bool IsOfEks(const KubeContext& context, const std::vector<KubeUserEntry>& users) {
+  const auto is_it = [&](const KubeUserEntry& user) { return user.name == context.user && user.IsForEks(); };
+  const auto is_named_so = [](const std::string& name) {
+    return name.starts_with("vouch-") || name.starts_with("arn:aws");
+  };
+  return is_named_so(context.user) || std::any_of(users.begin(), users.end(), is_it);
+}
+
+// What is said is of kubectl 1.32.
+void CheckParts(const std::vector<ReadFile>& files, const KubeContext& context, Verdict verdict,
+                std::vector<Finding>& findings) {
+  const auto has_user = [&](const ReadFile& file) { return file.config.HasUser(context.user); };
+  const auto has_cluster = [&](const ReadFile& file) { return file.config.FindCluster(context.cluster) != nullptr; };
+  const auto add = [&](const std::string& part, const std::string& why) {
+    findings.push_back({"kube.context", context.name, verdict,
+                        "the current context " + context.name + " names " + part + ", which does not exist", why,
+                        "write it anew, for EKS: vouchctl setup eks --cluster NAME\n"
+                        "or choose another context: kubectl config get-contexts; kubectl config use-context NAME"});
+  };
+  if (!context.cluster.empty() && std::none_of(files.begin(), files.end(), has_cluster))
+    return add("cluster " + context.cluster,
+               "kubectl says: The connection to the server localhost:8080 was refused");
+  if (!context.user.empty() && std::none_of(files.begin(), files.end(), has_user))
+    add("user " + context.user, "kubectl is nobody there: it asks for a user name, or says Unauthorized");
+}
+
+void CheckCurrentContext(const std::vector<ReadFile>& files, const std::vector<KubeUserEntry>& users,
+                         std::vector<Finding>& findings) {
   const auto current = std::find_if(files.begin(), files.end(),
                                     [](const ReadFile& file) { return !file.config.current_context.empty(); });
   if (current == files.end()) return;
@@ -158,20 +186,10 @@ void CheckCurrentContext(const std::vector<ReadFile>& files, std::vector<Finding
   const KubeContext* context = nullptr;
   for (const ReadFile& file : files)
     if (context == nullptr) context = file.config.FindContext(name);
-  const auto has_user = [&](const ReadFile& file) { return context != nullptr && file.config.HasUser(context->user); };
-  const auto has_cluster = [&](const ReadFile& file) {
-    return context != nullptr && file.config.FindCluster(context->cluster) != nullptr;
-  };
-  std::string what;
-  if (context == nullptr)
-    what = "the current context " + name + " does not exist";
-  else if (std::none_of(files.begin(), files.end(), has_user))
-    what = "the current context " + name + " names user " + context->user + ", which does not exist";
-  else if (std::none_of(files.begin(), files.end(), has_cluster))
-    what = "the current context " + name + " names cluster " + context->cluster + ", which does not exist";
-  if (what.empty()) return;
-  findings.push_back({"kube.context", name, Verdict::kFailed, what,
-                      "kubectl talks to localhost:8080, or is nobody: Unauthorized",
+  if (context != nullptr)
+    return CheckParts(files, *context, IsOfEks(*context, users) ? Verdict::kFailed : Verdict::kWarning, findings);
+  findings.push_back({"kube.context", name, Verdict::kFailed, "the current context " + name + " does not exist",
+                      "kubectl says: context was not found for specified context: " + name,
                       "see which there are: kubectl config get-contexts; choose one: kubectl config use-context NAME"});
 }
 
@@ -186,7 +204,7 @@ void CheckKubeconfig(const DoctorWorld& world, std::vector<Finding>& findings) {
     CheckProfileOf(world, user, findings);
   }
   CheckSharedUsers(files, users, findings);
-  CheckCurrentContext(files, findings);
+  CheckCurrentContext(files, users, findings);
   if (!findings.empty()) return;
   const auto count =
       std::count_if(users.begin(), users.end(), [](const KubeUserEntry& user) { return user.IsForEks(); });

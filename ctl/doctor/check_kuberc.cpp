@@ -1,7 +1,9 @@
 // Which credential plugins kubectl lets a kubeconfig run (kubectl 1.35, kuberc: kubectl.config.k8s.io/v1beta1).
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include "doctor/checks.h"
 #include "doctor/kube_users.h"
@@ -50,7 +52,34 @@ Finding Refused(const DoctorWorld& world, const std::string& file, const std::st
           file + " does not let kubectl run " + command,
           "kubectl 1.35 and later says: plugin \"" + command + "\" not allowed" +
               (policy == "DenyAll" ? ": policy set to \"DenyAll\"" : ""),
-          "put into " + file + ":\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- name: " + path};
+          "change in " + file + ":\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- name: " + path};
+}
+
+// kubectl takes the first document that it knows.
+std::string FirstDocument(const std::string& text) {
+  bool has_content = false;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    const bool is_mark = line.starts_with("---") && (line.size() == 3 || line.find_first_of(" \t\r") == 3);
+    if (is_mark && has_content) return text.substr(0, begin);
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    const bool says_nothing = first == std::string_view::npos || line[first] == '#' || line[0] == '%';
+    has_content = has_content || is_mark || !says_nothing;
+    begin = end + 1;
+  }
+  return text;
+}
+
+std::optional<YamlNode> ReadKuberc(const std::string& file, const std::string& text, std::vector<Finding>& findings) {
+  try {
+    return ReadYaml(FirstDocument(text));
+  } catch (const Error& error) {
+    findings.push_back({"kube.allowlist", file, Verdict::kInfo, file + " cannot be read here: " + error.what(),
+                        "whether it lets kubectl run our plugin is not known",
+                        "look at its credentialPluginPolicy, if it has one"});
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -59,10 +88,11 @@ void CheckKuberc(const DoctorWorld& world, std::vector<Finding>& findings) {
   const std::string file = KubercFile(world);
   const auto text = file.empty() ? std::nullopt : ReadUserFile(file);
   if (!text) return;
-  const YamlNode kuberc = ReadYaml(*text);
-  const std::string policy(kuberc.TextOf("credentialPluginPolicy"));
+  const std::optional<YamlNode> kuberc = ReadKuberc(file, *text, findings);
+  if (!kuberc) return;
+  const std::string policy(kuberc->TextOf("credentialPluginPolicy"));
   if (policy.empty() || policy == "AllowAll") return;
-  const std::vector<std::string> allowed = AllowedBy(kuberc);
+  const std::vector<std::string> allowed = AllowedBy(*kuberc);
   std::set<std::string> commands;
   for (const KubeUserEntry& user : KubeUserEntries(world))
     if (user.IsForEks()) commands.insert(user.Command());

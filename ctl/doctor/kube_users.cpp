@@ -33,11 +33,15 @@ void AddEntries(const std::string& file, std::set<std::string>& names, std::vect
   const YamlNode root = ReadYaml(*text);
   const YamlNode* users = root.Find("users");
   if (users == nullptr || !users->IsList()) return;
+  const Kubeconfig config = ReadKubeconfig(*text);
   for (const YamlNode& user : users->children) {
     const YamlNode* body = user.Find("user");
     const YamlNode* exec = body == nullptr ? nullptr : body->Find("exec");
     const bool is_first = names.emplace(user.TextOf("name")).second;
-    if (is_first && exec != nullptr && exec->IsMap()) entries.push_back(EntryOf(file, user, *exec));
+    if (!is_first || exec == nullptr || !exec->IsMap()) continue;
+    entries.push_back(EntryOf(file, user, *exec));
+    const EksUser* eks = config.FindEksUser(entries.back().name);
+    if (eks != nullptr) entries.back().eks_tool = eks->tool;
   }
 }
 

@@ -1,12 +1,14 @@
 // The user entries of the kubeconfig files that run a command, as the checks look at them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "doctor/finding.h"
 #include "doctor/world.h"
+#include "kubeconfig.h"
 
 namespace vouch {
 
@@ -21,10 +23,11 @@ struct KubeUserEntry {
   std::string command;
   std::vector<std::string> args;
   std::vector<std::pair<std::string, std::string>> env;
+  std::optional<EksTool> eks_tool;  // whose token is for one EKS cluster; nothing for others, a cluster with OIDC too
 
   bool IsOurs() const;  // vouch-exec-credential, or vouch credential
   bool IsAws() const;   // aws eks get-token
-  bool IsForEks() const { return IsOurs() || IsAws(); }
+  bool IsForEks() const { return IsOurs() || IsAws() || eks_tool; }
   std::string Profile() const;  // of `aws`: --profile, else AWS_PROFILE of the entry
   std::string Command() const;  // absolute where kubectl makes it so: beside the kubeconfig
 };

@@ -97,6 +97,47 @@ TEST_F(DoctorKube, NamesACurrentContextThatLeadsNowhere) {
   EXPECT_TRUE(Has(Find(CheckKubeconfig, "kube.context").what, "gone does not exist"));
 }
 
+TEST_F(DoctorKube, SaysWhatKubectlDoesWithAContextOfWhichAPartIsMissing) {
+  const auto with = [&](const std::string& context) {
+    std::string text = Kubeconfig(exec_);
+    const std::string usual = "{cluster: demo, user: vouch-eks-demo}";
+    text.replace(text.find(usual), usual.size(), context);
+    Write(kFile, text);
+  };
+  with("{cluster: gone, user: vouch-eks-demo}");
+  EXPECT_EQ(Find(CheckKubeconfig, "kube.context").verdict, Verdict::kFailed);
+  EXPECT_TRUE(Has(Find(CheckKubeconfig, "kube.context").why, "localhost:8080 was refused"));
+  with("{cluster: demo, user: vouch-eks-gone}");
+  EXPECT_EQ(Find(CheckKubeconfig, "kube.context").verdict, Verdict::kFailed);
+  EXPECT_TRUE(Has(Find(CheckKubeconfig, "kube.context").why, "nobody there"));
+  with("{cluster: demo, user: minikube}");
+  EXPECT_EQ(Find(CheckKubeconfig, "kube.context").verdict, Verdict::kWarning);
+  with("{cluster: demo}");  // of kubectl proxy
+  EXPECT_TRUE(Wrong(CheckKubeconfig).empty());
+}
+
+TEST_F(DoctorKube, KnowsTheAuthenticatorOfAws) {
+  const std::string authenticator = MakeProgram("bin/aws-iam-authenticator", ":");
+  const auto entry = [&](const std::string& version) {
+    return "users:\n- name: iam\n  user:\n    exec:\n      apiVersion: " + version + "\n      command: " +
+           authenticator + "\n      args: [token, -i, demo]\n";
+  };
+  Write(kFile, entry("client.authentication.k8s.io/v1alpha1"));
+  const Finding found = Find(CheckKubeconfig, "kube.api-version");
+  EXPECT_EQ(found.verdict, Verdict::kFailed);
+  ASSERT_TRUE(found.fix.has_value());
+  found.fix->apply();
+  EXPECT_EQ(Read(kFile), entry("client.authentication.k8s.io/v1beta1"));
+}
+
+TEST_F(DoctorKube, LetsAUserOfOidcServeSeveralClusters) {
+  std::string text = Kubeconfig(exec_);
+  text.replace(text.find("args: [eks, --cluster-name, demo"), 32, "args: [k8s, --audience, corp");
+  text.insert(text.find("current-context"), "- name: other\n  context: {cluster: demo2, user: vouch-eks-demo}\n");
+  Write(kFile, text);
+  EXPECT_TRUE(Wrong(CheckKubeconfig).empty());
+}
+
 TEST_F(DoctorKube, NamesAFileThatKubeconfigNamesInVain) {
   environment["KUBECONFIG"] = Path("gone") + ":" + Path(kFile);
   EXPECT_EQ(Find(CheckKubeconfig, "kube.file").subject, Path("gone"));
@@ -144,6 +185,11 @@ TEST_F(DoctorKube, SaysWhatKubercMustAllow) {
   EXPECT_TRUE(Wrong(CheckKuberc).empty());
   Write("home/.kube/kuberc", head + "credentialPluginPolicy: AllowAll\n");
   EXPECT_TRUE(Look(CheckKuberc).empty());
+  Write("home/.kube/kuberc", "# mine\n---\n" + head + "credentialPluginPolicy: DenyAll\n---\n" + head);
+  EXPECT_EQ(Find(CheckKuberc, "kube.allowlist").verdict, Verdict::kFailed);
+  Write("home/.kube/kuberc", "a: [\n");
+  EXPECT_EQ(Find(CheckKuberc, "kube.allowlist").verdict, Verdict::kInfo);
+  EXPECT_TRUE(Has(Find(CheckKuberc, "kube.allowlist").what, Path("home/.kube/kuberc")));
   environment["KUBERC"] = "off";
   Write("home/.kube/kuberc", head + "credentialPluginPolicy: DenyAll\n");
   EXPECT_TRUE(Look(CheckKuberc).empty());

@@ -247,6 +247,19 @@ TEST_F(DoctorLocal, NamesAKeyThatCannotBeUsed) {
   EXPECT_TRUE(Has(Find(CheckKeys, "key.permission").remedy, "udev"));
 }
 
+TEST_F(DoctorLocal, DoesNotFailForASecondKeyThatIsOfNoUse) {
+  KeyReport old = Key(), fresh = Key(), blocked = Key(), forbidden = Key();
+  old.is_fido2 = false;
+  fresh.has_pin = false;
+  blocked.pin_tries = 0;
+  forbidden.may_not_open = true;
+  keys = {old, fresh, blocked, forbidden};
+  EXPECT_EQ(Wrong(CheckKeys).size(), 4U);
+  keys.push_back(Key());
+  EXPECT_TRUE(Wrong(CheckKeys).empty());
+  EXPECT_EQ(Find(CheckKeys, "key.permission").verdict, Verdict::kInfo);
+}
+
 TEST_F(DoctorLocal, SeesTheKeysThatItMayNotOpen) {
   Write("sys/hidraw0/device/report_descriptor", "\x05\x01\x09\x06");  // a keyboard
   Write("sys/hidraw1/device/report_descriptor", "\x06\xd0\xf1\x09\x01");
