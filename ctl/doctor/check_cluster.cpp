@@ -65,7 +65,7 @@ class Look {
     view.probe = AskKubectl(world_, kubectl_, target_.context, "get", "pods", target_.name_space);
     JudgeAccess(target_, view, findings_);
     const bool may_tell = view.probe.IsLetIn() || view.probe.kind == ProbeAnswer::Kind::kNotAsked;
-    if (has_helm_ && may_tell && !HasFailed()) LookForHelm(view.access);
+    if (has_helm_ && may_tell && !HasTrouble()) LookForHelm(view.access);
   }
 
   bool GetsToken() {
@@ -176,9 +176,10 @@ class Look {
     if (auto lacking = FindHelmRights(world_, target_, kubectl_, access)) findings_.push_back(std::move(*lacking));
   }
 
-  bool HasFailed() const {
+  // That makes it idle to ask for what Helm may do in the namespace.
+  bool HasTrouble() const {
     return std::any_of(findings_.begin(), findings_.end(),
-                       [](const Finding& f) { return f.verdict == Verdict::kFailed; });
+                       [](const Finding& f) { return f.verdict == Verdict::kFailed || f.check == "kube.namespace"; });
   }
 
   const DoctorWorld& world_;

@@ -90,24 +90,41 @@ bool SameText(std::string one, std::string other) {
   return one == other;
 }
 
-std::string WithoutSlash(std::string url) {
+// "host:port" of an https URL, in lower case; the path of an API server of EKS is empty.
+std::string HostAndPort(std::string url) {
+  std::transform(url.begin(), url.end(), url.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (url.starts_with("https://")) url.erase(0, 8);
   while (url.ends_with('/')) url.pop_back();
-  return url;
+  const std::size_t end = url.rfind(':');
+  const bool has_port = end != std::string::npos && url.find(']', end) == std::string::npos;
+  return has_port ? url : url + ":443";
+}
+
+// EKS gives such a name to one cluster only ("Cluster API server endpoint"), so no proxy of somebody's own has it.
+bool IsNameOfEks(const std::string& host_and_port) {
+  const std::string host = host_and_port.substr(0, host_and_port.rfind(':'));
+  return host.find(".eks.amazonaws.com") != std::string::npos || host.ends_with(".on.aws") ||
+         host.ends_with(".api.aws") || host.ends_with(".api.amazonwebservices.com.cn");
 }
 
 std::optional<Finding> FindMoved(const ClusterTarget& target, const DescribeClusterResponse& cluster) {
   if (target.has_detours || cluster.endpoint().empty()) return std::nullopt;
-  const bool moved = WithoutSlash(target.server) != WithoutSlash(cluster.endpoint());
+  const std::string server = HostAndPort(target.server);
+  const bool moved = server != HostAndPort(cluster.endpoint());
   const bool other_ca = !target.certificate_authority.empty() && !cluster.certificate_authority().empty() &&
                         !SameText(target.certificate_authority, cluster.certificate_authority());
   if (!moved && !other_ca) return std::nullopt;
+  const bool may_be_proxy = other_ca && !(moved && IsNameOfEks(server));
   return About(
-      target, "kube.endpoint", Verdict::kFailed,
+      target, "kube.endpoint", may_be_proxy ? Verdict::kWarning : Verdict::kFailed,
       "context " + target.context + " leads to " +
           (moved ? target.server : "a server with another certificate authority") + ", but cluster " + target.cluster +
           (moved ? " is at " + cluster.endpoint() : " has a new one"),
       "the cluster was made anew, or the kubeconfig means another one: Unauthorized, x509 errors, or no answer",
-      "write the kubeconfig again: " + SetUpAgain(target));
+      (may_be_proxy ? "nothing to do where a proxy of your own answers for it; else write the kubeconfig again: "
+                    : "write the kubeconfig again: ") +
+          SetUpAgain(target));
 }
 
 std::string ScopesOf(const DescribeClusterAccessResponse::Entry& entry) {
@@ -187,7 +204,7 @@ bool JudgeScope(const ClusterTarget& target, const ClusterView& view, std::vecto
     return false;
   }
   findings.push_back(
-      About(target, "kube.namespace", Verdict::kFailed,
+      About(target, "kube.namespace", target.names_no_space ? Verdict::kWarning : Verdict::kFailed,
             "context " + target.context + " is for namespace " + target.name_space +
                 ", which the role may not see: " + ScopesOf(entry),
             "kubectl says: is forbidden: User cannot list resource in the namespace \"" + target.name_space + "\"",
@@ -242,8 +259,9 @@ bool JudgeCluster(const ClusterTarget& target, const ClusterView& view, std::vec
     return false;
   }
   auto moved = FindMoved(target, cluster);
-  if (moved) findings.push_back(std::move(*moved));
-  return !moved;
+  if (!moved) return true;
+  findings.push_back(std::move(*moved));
+  return findings.back().verdict != Verdict::kFailed;
 }
 
 std::optional<Finding> ProbeFailure(const ClusterTarget& target, const ProbeAnswer& probe) {

@@ -116,6 +116,7 @@ class Finder {
     target.context = context.name;
     const YamlNode* body = EntryOf(file.root, "contexts", context.name, "context");
     const std::string name_space(body == nullptr ? "" : body->TextOf("namespace"));
+    target.names_no_space = name_space.empty();
     target.name_space = name_space.empty() ? "default" : name_space;
     target.vouch_server = VariableOf(*has_user, context.user, "VOUCH_SERVER");
     FillCluster(context.cluster, target);

@@ -12,6 +12,7 @@ namespace vouch {
 struct ClusterTarget {
   std::string context;
   std::string name_space;             // of the context, else "default"
+  bool names_no_space = false;        // "default" is only implied
   std::string server;                 // of the kubeconfig, as the next two
   std::string certificate_authority;  // base64; empty: a file, or none
   bool has_detours = false;           // another may answer for the server: a proxy, a tunnel

@@ -29,7 +29,8 @@ constexpr std::array kNeeds = {
     Need{"clusterroles.rbac.authorization.k8s.io", "clusterroles", false, "ClusterAdmin"},
     Need{"customresourcedefinitions.apiextensions.k8s.io", "customresourcedefinitions", false, "ClusterAdmin"},
 };
-using Lacks = std::array<bool, kNeeds.size()>;
+enum class Right { kHas, kLacks, kUnknown };
+using Rights = std::array<Right, kNeeds.size()>;
 
 // "Edit" of arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy.
 std::string ShortName(const std::string& arn) {
@@ -48,26 +49,33 @@ bool Allows(const DescribeClusterAccessResponse::Policy& policy, const Need& nee
   return covers && HasWord(need.policies, ShortName(policy.arn()));
 }
 
-std::optional<Lacks> ByTheDocuments(const DescribeClusterAccessResponse& access, const std::string& name_space) {
+std::optional<Rights> ByTheDocuments(const DescribeClusterAccessResponse& access, const std::string& name_space) {
   if (!access.has_entry() || access.entry().groups_size() > 0) return std::nullopt;
-  Lacks lacks{};
+  Rights rights{};
   const auto& policies = access.entry().policies();
   for (std::size_t i = 0; i < kNeeds.size(); ++i)
-    lacks[i] = std::none_of(policies.begin(), policies.end(),
-                            [&](const auto& policy) { return Allows(policy, kNeeds[i], name_space); });
-  return lacks;
+    rights[i] = std::any_of(policies.begin(), policies.end(),
+                            [&](const auto& policy) { return Allows(policy, kNeeds[i], name_space); })
+                    ? Right::kHas
+                    : Right::kLacks;
+  return rights;
 }
 
-Lacks ByTheCluster(const DoctorWorld& world, const ClusterTarget& target, const std::string& kubectl) {
+Right RightOf(const ProbeAnswer& answer) {
+  if (!answer.IsLetIn()) return Right::kUnknown;
+  return answer.kind == ProbeAnswer::Kind::kYes ? Right::kHas : Right::kLacks;
+}
+
+Rights ByTheCluster(const DoctorWorld& world, const ClusterTarget& target, const std::string& kubectl) {
   std::array<std::future<ProbeAnswer>, kNeeds.size()> answers;
   for (std::size_t i = 0; i < kNeeds.size(); ++i)
     answers[i] = std::async(std::launch::async, [&, i] {
       return AskKubectl(world, kubectl, target.context, "create", kNeeds[i].resource,
                         kNeeds[i].in_namespace ? target.name_space : "");
     });
-  Lacks lacks{};
-  for (std::size_t i = 0; i < kNeeds.size(); ++i) lacks[i] = answers[i].get().kind == ProbeAnswer::Kind::kNo;
-  return lacks;
+  Rights rights{};
+  for (std::size_t i = 0; i < kNeeds.size(); ++i) rights[i] = RightOf(answers[i].get());
+  return rights;
 }
 
 bool MayDoEverything(const std::optional<DescribeClusterAccessResponse>& access) {
@@ -76,6 +84,29 @@ bool MayDoEverything(const std::optional<DescribeClusterAccessResponse>& access)
   return std::any_of(policies.begin(), policies.end(), [](const auto& policy) {
     return policy.scope() == "cluster" && ShortName(policy.arn()) == "ClusterAdmin";
   });
+}
+
+std::string NamesOf(const Rights& rights, Right wanted) {
+  std::string names;
+  for (std::size_t i = 0; i < kNeeds.size(); ++i)
+    if (rights[i] == wanted) names += (names.empty() ? "" : ", ") + std::string(kNeeds[i].name);
+  return names;
+}
+
+bool LacksInNamespace(const Rights& rights) {
+  for (std::size_t i = 0; i < kNeeds.size(); ++i)
+    if (rights[i] == Right::kLacks && kNeeds[i].in_namespace) return true;
+  return false;
+}
+
+std::optional<Finding> TellUnknown(const ClusterTarget& target, const std::string& names) {
+  if (names.empty()) return std::nullopt;
+  return Finding{"kube.helm",
+                 target.context,
+                 Verdict::kInfo,
+                 "not known whether Helm may create: " + names,
+                 "kubectl could not ask the cluster for each",
+                 "run it once more: vouchctl doctor --cluster " + ShellWord(target.context)};
 }
 
 }  // namespace
@@ -90,20 +121,16 @@ bool ScopeCovers(const DescribeClusterAccessResponse::Policy& policy, const std:
 std::optional<Finding> FindHelmRights(const DoctorWorld& world, const ClusterTarget& target, const std::string& kubectl,
                                       const std::optional<DescribeClusterAccessResponse>& access) {
   if (MayDoEverything(access)) return std::nullopt;
-  std::optional<Lacks> lacks;
+  std::optional<Rights> rights;
   if (!kubectl.empty())
-    lacks = ByTheCluster(world, target, kubectl);
+    rights = ByTheCluster(world, target, kubectl);
   else if (access)
-    lacks = ByTheDocuments(*access, target.name_space);
-  if (!lacks) return std::nullopt;
-  std::string names;
-  bool in_namespace = false;
-  for (std::size_t i = 0; i < kNeeds.size(); ++i) {
-    if (!(*lacks)[i]) continue;
-    names += (names.empty() ? "" : ", ") + std::string(kNeeds[i].name);
-    in_namespace = in_namespace || kNeeds[i].in_namespace;
-  }
-  if (names.empty()) return std::nullopt;
+    rights = ByTheDocuments(*access, target.name_space);
+  if (!rights) return std::nullopt;
+  const std::string names = NamesOf(*rights, Right::kLacks);
+  const std::string unknown = NamesOf(*rights, Right::kUnknown);
+  if (names.empty()) return TellUnknown(target, unknown);
+  const bool in_namespace = LacksInNamespace(*rights);
   std::string remedy =
       in_namespace
           ? "ask an administrator for the ClusterRole admin, by RBAC, which also lets Helm hand on rights"
@@ -112,13 +139,13 @@ std::optional<Finding> FindHelmRights(const DoctorWorld& world, const ClusterTar
     remedy += ":\nvouchctl eks access --cluster " + ShellWord(target.cluster) + " --role " +
               ShellWord(target.identity.role) + " --region " + ShellWord(target.identity.region) +
               " --print-grant rbac --policy AmazonEKSAdminPolicy --namespace " + ShellWord(target.name_space);
-  return Finding{
-      "kube.helm",
-      target.context,
-      in_namespace ? Verdict::kWarning : Verdict::kInfo,
-      "Helm may not create in " + (in_namespace ? "namespace " + target.name_space : "the cluster") + ": " + names,
-      "kubectl works, but charts that have them fail: is forbidden: User cannot create resource",
-      remedy};
+  return Finding{"kube.helm",
+                 target.context,
+                 in_namespace ? Verdict::kWarning : Verdict::kInfo,
+                 "Helm may not create in " + (in_namespace ? "namespace " + target.name_space : "the cluster") + ": " +
+                     names + (unknown.empty() ? "" : "; not known of: " + unknown),
+                 "kubectl works, but charts that have them fail: is forbidden: User cannot create resource",
+                 remedy};
 }
 
 }  // namespace vouch

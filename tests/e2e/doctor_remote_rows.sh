@@ -112,7 +112,7 @@ finds '' "cluster $CLUSTER lets $ROLE_ARN in"
 control /access-entries "$(policy '')" >/dev/null
 finds 'kube.access-policy:failed' 'has no access policy'
 control /access-entries "$(policy '{"policy": "AmazonEKSEditPolicy", "namespaces": ["staging"]}')" >/dev/null
-finds 'kube.namespace:failed' 'set-context .* --namespace=staging'
+finds 'kube.namespace:warning' 'set-context .* --namespace=staging'
 faults '{"k8s": {"mode": "status", "code": 401}}'
 finds 'kube.token:failed' 'refuses the token'
 control /access-entries '{"denied_operations": ["DescribeCluster"]}' >/dev/null

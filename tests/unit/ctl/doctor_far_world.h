@@ -73,6 +73,14 @@ class DoctorFarTest : public DoctorTest {
     return "";
   }
 
+  void HavePolicy(const std::string& name, const std::vector<std::string>& namespaces = {}) {
+    agent.access.mutable_entry()->clear_policies();
+    auto& policy = *agent.access.mutable_entry()->add_policies();
+    policy.set_arn("arn:aws:eks::aws:cluster-access-policy/" + name);
+    policy.set_scope(namespaces.empty() ? "cluster" : "namespace");
+    for (const std::string& one : namespaces) policy.add_namespaces(one);
+  }
+
   static ProgramResult Says(int status, const std::string& output) {
     ProgramResult result;
     result.status = status;
