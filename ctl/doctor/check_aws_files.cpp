@@ -7,6 +7,7 @@
 #include "aws_config.h"
 #include "aws_ini.h"
 #include "doctor/checks.h"
+#include "kube_files.h"
 #include "user_file.h"
 
 namespace vouch {
@@ -79,7 +80,8 @@ void CheckKeysOf(const AwsFile& file, const std::string& profile, const char* wh
     if (file.name_of(section.header) != profile || !HasKeys(section)) continue;
     findings.push_back({"aws.static-keys", profile + " in " + file.path, Verdict::kFailed,
                         "profile " + profile + " has keys of its own in " + file.path, why,
-                        "remove them there, and in IAM if nobody else needs them: aws iam delete-access-key",
+                        "remove them there, and in IAM if nobody else needs them: aws iam delete-access-key "
+                        "--access-key-id ID --user-name NAME",
                         CommentOutKeys(file, profile)});
     return;
   }
@@ -107,7 +109,8 @@ void CheckAwsFiles(const DoctorWorld& world, std::vector<Finding>& findings) {
   if (!world.aws_files_error.empty()) {
     findings.push_back({"aws.file", "", Verdict::kFailed, world.aws_files_error,
                         "aws and the SDKs cannot read it either",
-                        "look at its owner and mode: ls -l " + world.aws.config + " " + world.aws.credentials});
+                        "look at its owner and mode: ls -l " + ShellWord(world.aws.config) + " " +
+                            ShellWord(world.aws.credentials)});
     return;
   }
   const AwsFile config{world.aws.config, world.aws_config, AwsProfileOf};

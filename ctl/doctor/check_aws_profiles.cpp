@@ -7,6 +7,7 @@
 #include "aws_names.h"
 #include "doctor/checks.h"
 #include "doctor/gui_path.h"
+#include "kube_files.h"
 #include "shell_words.h"
 #include "user_file.h"
 
@@ -53,16 +54,15 @@ void CheckChoice(const DoctorWorld& world, const std::vector<Profile>& profiles,
   const auto add = [&](Verdict verdict, const std::string& what, const std::string& why, const std::string& remedy) {
     findings.push_back({"aws.profile", name, verdict, what, why, remedy});
   };
-  const std::string choose =
-      "choose one of: " + NamesOf(profiles) + " (export AWS_PROFILE=" + profiles.front().what.name + ")";
+  const std::string first = ShellWord(profiles.front().what.name);
+  const std::string choose = "choose one of: " + NamesOf(profiles) + " (export AWS_PROFILE=" + first + ")";
   if (name.empty()) {
     const bool has_default =
         std::any_of(profiles.begin(), profiles.end(), [](const Profile& p) { return p.what.name == "default"; });
     if (has_default) return add(Verdict::kOk, "aws uses [default], which is a Vouch profile", "", "");
-    return add(
-        Verdict::kInfo, "no profile is chosen, and [default] is not a Vouch profile",
-        "aws without --profile says: Unable to locate credentials, or is somebody else",
-        "give --profile " + profiles.front().what.name + ", or: export AWS_PROFILE=" + profiles.front().what.name);
+    return add(Verdict::kInfo, "no profile is chosen, and [default] is not a Vouch profile",
+               "aws without --profile says: Unable to locate credentials, or is somebody else",
+               "give --profile " + first + ", or: export AWS_PROFILE=" + first);
   }
   if (!IsInFiles(world, name))
     return add(Verdict::kFailed, source + " names profile " + name + ", which does not exist",
@@ -143,7 +143,7 @@ void CheckRoleAndRegion(const VouchProfile& profile, std::vector<Finding>& findi
                        const std::string& remedy) {
     findings.push_back({check, profile.name, verdict, "profile " + profile.name + ": " + what, why, remedy});
   };
-  const std::string set = "run: vouchctl setup aws --profile " + profile.name + " --role ARN --region REGION";
+  const std::string set = "run: vouchctl setup aws --profile " + ShellWord(profile.name) + " --role ARN --region REGION";
   std::string problem;
   for (const auto& [arn, what] : {std::pair{profile.role, "role"}, {profile.via, "management role"}})
     if (problem.empty() && !arn.empty()) problem = ProblemOf([&, a = arn, w = what] { RolePartition(a, w); });

@@ -4,6 +4,7 @@
 
 #include "aws_config.h"
 #include "doctor/checks.h"
+#include "kube_files.h"
 #include "user_file.h"
 
 namespace vouch {
@@ -22,7 +23,11 @@ void CheckKeysInEnvironment(const DoctorWorld& world, std::vector<Finding>& find
   const bool has_secret = !world.environment("AWS_SECRET_ACCESS_KEY").empty();
   const bool has_token = !world.environment("AWS_SESSION_TOKEN").empty();
   if (id.empty() && !has_secret && !has_token) return;
-  const bool is_whole = !id.empty() && has_secret;
+  if (id.empty())  // botocore (EnvProvider) looks for the id first
+    return Add(findings, "env.keys", has_secret ? "AWS_SECRET_ACCESS_KEY" : "AWS_SESSION_TOKEN", Verdict::kWarning,
+               "a part of a set of keys is in the environment, without AWS_ACCESS_KEY_ID",
+               "aws passes over it; together with an id that is set later it is a wrong set", kUnsetKeys);
+  const bool is_whole = has_secret;
   const bool is_temporary = is_whole && id.starts_with("ASIA") && has_token;
   Add(findings, "env.keys", "AWS_ACCESS_KEY_ID", is_temporary ? Verdict::kWarning : Verdict::kFailed,
       is_temporary ? "temporary keys are in the environment"
@@ -70,7 +75,7 @@ void CheckProfiles(const DoctorWorld& world, std::vector<Finding>& findings) {
   Add(findings, "env.default-profile", "AWS_DEFAULT_PROFILE", Verdict::kWarning, "AWS_DEFAULT_PROFILE is " + other,
       world.kube.aws_profile.empty() ? "some programs read it, others take [default]"
                                      : "some programs take it instead of AWS_PROFILE (" + world.kube.aws_profile + ")",
-      "run: unset AWS_DEFAULT_PROFILE" + (world.kube.aws_profile.empty() ? "; export AWS_PROFILE=" + other : ""));
+      "run: unset AWS_DEFAULT_PROFILE" + (world.kube.aws_profile.empty() ? "; export AWS_PROFILE=" + ShellWord(other) : ""));
 }
 
 void CheckEndpoints(const DoctorWorld& world, std::vector<Finding>& findings) {

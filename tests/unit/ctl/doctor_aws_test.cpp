@@ -19,6 +19,7 @@ TEST_F(DoctorAws, NamesKeysInTheCredentialsFileAndMakesCommentsOfThemAlone) {
   EXPECT_EQ(found.verdict, Verdict::kFailed);
   EXPECT_TRUE(Has(found.what, "profile vouch has keys of its own in " + Path("aws/credentials")));
   EXPECT_FALSE(Has(found.what + found.why + found.remedy + found.fix->what, "canary"));
+  EXPECT_TRUE(Has(found.remedy, "aws iam delete-access-key --access-key-id ID --user-name NAME"));
   const std::string done = found.fix->apply();
   EXPECT_FALSE(Has(done, "canary"));
   EXPECT_EQ(Read("aws/credentials"),
@@ -165,6 +166,27 @@ TEST_F(DoctorAws, NamesKeysInTheEnvironmentWithoutShowingThem) {
   environment["AWS_ACCESS_KEY_ID"] = "ASIATEMPORARY";
   environment["AWS_SESSION_TOKEN"] = "token";
   EXPECT_EQ(Find(CheckEnvironment, "env.keys").verdict, Verdict::kWarning);
+}
+
+TEST_F(DoctorAws, WarnsOfAPartOfKeysThatAwsPassesOver) {
+  environment["AWS_SESSION_TOKEN"] = "canary";
+  EXPECT_EQ(Find(CheckEnvironment, "env.keys").verdict, Verdict::kWarning);
+  EXPECT_EQ(Find(CheckEnvironment, "env.keys").subject, "AWS_SESSION_TOKEN");
+  environment["AWS_SECRET_ACCESS_KEY"] = "canary";
+  const Finding found = Find(CheckEnvironment, "env.keys");
+  EXPECT_EQ(found.verdict, Verdict::kWarning);
+  EXPECT_FALSE(Has(found.why, "Partial credentials"));
+  EXPECT_FALSE(Has(found.what + found.why + found.remedy, "canary"));
+}
+
+TEST_F(DoctorAws, PrintsCommandsThatTakeAProfileOfAnyName) {
+  Write("aws/config", Profile("'my $team'", helper_ + " --role " + kRole, "frankfurt"));
+  EXPECT_TRUE(Has(Find(CheckAwsProfiles, "aws.region").remedy, "--profile 'my $team' --role"));
+  EXPECT_TRUE(Has(Find(CheckAwsProfiles, "aws.profile").remedy, "export AWS_PROFILE='my $team'"));
+  environment["AWS_PROFILE"] = "";
+  environment["AWS_DEFAULT_PROFILE"] = "my $team";
+  EXPECT_TRUE(Has(Find(CheckAwsProfiles, "aws.profile").remedy, "--profile 'my $team', or: export AWS_PROFILE='my"));
+  EXPECT_TRUE(Has(Find(CheckEnvironment, "env.default-profile").remedy, "export AWS_PROFILE='my $team'"));
 }
 
 TEST_F(DoctorAws, NamesEveryVariableThatLeadsElsewhere) {
