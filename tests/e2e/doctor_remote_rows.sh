@@ -117,6 +117,9 @@ faults '{"k8s": {"mode": "status", "code": 401}}'
 finds 'kube.token:failed' 'refuses the token'
 control /access-entries '{"denied_operations": ["DescribeCluster"]}' >/dev/null
 finds 'kube.permission:warning' "\"eks:DescribeCluster\".*cluster/$CLUSTER\""
+control /access-entries '{"denied_operations": ["DescribeCluster"]}' >/dev/null
+faults '{"k8s": {"mode": "status", "code": 401}}'
+finds 'kube.access-entry:failed kube.permission:warning' 'eks:CreateAccessEntry, eks:AssociateAccessPolicy'
 control /access-entries '{"denied_operations": ["DescribeAccessEntry"]}' >/dev/null
 finds 'kube.permission:info' '"eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"'
 control /access-entries '{"status": "DELETING"}' >/dev/null
