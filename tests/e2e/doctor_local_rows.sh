@@ -119,3 +119,10 @@ run vouchctl doctor --quiet
 equal 9 "$status" "the exit code without an agent"
 contains "$T/out" '^  FAILED   the agent is not running: there is no socket'
 if grep -q '^  ok ' "$T/out"; then fail "--quiet shows what is in order"; fi
+
+# A folder that was mended is not yet an agent that answers.
+chmod 755 "$(dirname "$SOCKET")"
+doctor --fix --yes
+equal 9 "$status" "the exit code without an agent in a mended folder"
+named agent.folder ok 'in order now'
+named agent.reachable failed 'the agent is not running'
