@@ -4,32 +4,21 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
-#include <memory>
 
 #include "base/error.h"
+#include "remote/curl_url.h"
 #include "remote/http.h"
 
 namespace vouch {
 namespace {
 
-struct CurlUrlDeleter {
-  void operator()(CURLU* u) const { curl_url_cleanup(u); }
-};
-
-bool HasPart(CURLU* parsed, CURLUPart part) {
-  char* text = nullptr;
-  const bool has = curl_url_get(parsed, part, &text, 0) == CURLUE_OK && *text != '\0';
-  curl_free(text);
-  return has;
-}
-
 // The value may hold a password: it is never shown.
 void CheckProxy(const std::string& proxy) {
   const bool known = proxy.starts_with("http://") || proxy.starts_with("https://") || proxy.starts_with("socks5h://");
-  std::unique_ptr<CURLU, CurlUrlDeleter> parsed(curl_url());
+  CurlUrl parsed(curl_url());
   if (!known || curl_url_set(parsed.get(), CURLUPART_URL, proxy.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
-      !HasPart(parsed.get(), CURLUPART_HOST) || HasPart(parsed.get(), CURLUPART_QUERY) ||
-      HasPart(parsed.get(), CURLUPART_FRAGMENT))
+      PartOf(parsed, CURLUPART_HOST).empty() || !PartOf(parsed, CURLUPART_QUERY).empty() ||
+      !PartOf(parsed, CURLUPART_FRAGMENT).empty())
     throw Error(REASON_CONFIGURATION, "network.proxy is not a proxy's URL",
                 "give it as http://host:port, https://host:port or socks5h://host:port");
 }

@@ -1,25 +1,20 @@
 #include "remote/route.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
-#include <memory>
 #include <optional>
 #include <string_view>
 
+#include "remote/curl_url.h"
 #include "remote/http.h"
 
 namespace vouch {
 namespace {
-
-struct CurlUrlDeleter {
-  void operator()(CURLU* u) const { curl_url_cleanup(u); }
-};
 
 // An empty variable counts as unset, as libcurl has it.
 std::string FirstVariable(std::initializer_list<const char*> names) {
@@ -75,22 +70,14 @@ bool GoesWithoutProxy(const std::string& host, const std::string& no_proxy) {
   return false;
 }
 
-std::string Part(CURLU* parsed, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(parsed, part, &text, 0) != CURLUE_OK) return {};
-  std::string value(text);
-  curl_free(text);
-  return value;
-}
-
 std::string WithoutPassword(const std::string& proxy) {
-  std::unique_ptr<CURLU, CurlUrlDeleter> parsed(curl_url());
+  CurlUrl parsed(curl_url());
   const bool has_scheme = proxy.find("://") != std::string::npos;
   if (curl_url_set(parsed.get(), CURLUPART_URL, (has_scheme ? proxy : "http://" + proxy).c_str(), CURLU_NON_SUPPORT_SCHEME) !=
       CURLUE_OK)
     return "?";
-  const std::string port = Part(parsed.get(), CURLUPART_PORT);
-  return Part(parsed.get(), CURLUPART_SCHEME) + "://" + Part(parsed.get(), CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
+  const std::string port = PartOf(parsed, CURLUPART_PORT);
+  return PartOf(parsed, CURLUPART_SCHEME) + "://" + PartOf(parsed, CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
 }
 
 }  // namespace

@@ -1,26 +1,11 @@
 #include "remote/url.h"
 
-#include <curl/curl.h>
-
-#include <memory>
-
 #include "base/error.h"
+#include "remote/curl_url.h"
 #include "remote/http.h"
 
 namespace vouch {
 namespace {
-
-struct CurlUrlDeleter {
-  void operator()(CURLU* u) const { curl_url_cleanup(u); }
-};
-
-std::string Part(CURLU* parsed, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(parsed, part, &text, 0) != CURLUE_OK) return {};
-  std::string value(text);
-  curl_free(text);
-  return value;
-}
 
 Error BadUrl(const std::string& why) {
   return Error(REASON_CONFIGURATION, "bad URL: " + why, "give it as https://host[:port]");
@@ -33,24 +18,24 @@ Url ParseUrl(std::string_view text) {
   if (text.empty() || text.size() > kMaxUrl) throw BadUrl("it is empty or too long");
   if (!text.starts_with("https://") && !text.starts_with("http://")) throw BadUrl("it must begin with https://");
   if (text.substr(text.find("//")).starts_with("///")) throw BadUrl("it names no host");  // libcurl forgives this
-  std::unique_ptr<CURLU, CurlUrlDeleter> parsed(curl_url());
+  CurlUrl parsed(curl_url());
   if (curl_url_set(parsed.get(), CURLUPART_URL, std::string(text).c_str(), 0) != CURLUE_OK) throw BadUrl("it cannot be parsed");
   Url url;
-  url.scheme = Part(parsed.get(), CURLUPART_SCHEME);
-  url.host = Part(parsed.get(), CURLUPART_HOST);
+  url.scheme = PartOf(parsed, CURLUPART_SCHEME);
+  url.host = PartOf(parsed, CURLUPART_HOST);
   for (char& c : url.host)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   if (url.host.empty()) throw BadUrl("it names no host");
   const std::string_view after_scheme = text.substr(text.find("//") + 2);
   if (after_scheme.substr(0, after_scheme.find_first_of("/?#")).find('@') != std::string_view::npos)
     throw BadUrl("it carries a user name");
-  if (!Part(parsed.get(), CURLUPART_FRAGMENT).empty()) throw BadUrl("it has a fragment (#)");
-  const std::string port = Part(parsed.get(), CURLUPART_PORT);
+  if (!PartOf(parsed, CURLUPART_FRAGMENT).empty()) throw BadUrl("it has a fragment (#)");
+  const std::string port = PartOf(parsed, CURLUPART_PORT);
   url.authority = url.host;
   if (!port.empty() && port != (url.scheme == "https" ? "443" : "80")) url.authority += ":" + port;
   if (url.host.starts_with('[') && url.host.ends_with(']')) url.host = url.host.substr(1, url.host.size() - 2);
-  url.path = Part(parsed.get(), CURLUPART_PATH);
-  url.query = Part(parsed.get(), CURLUPART_QUERY);
+  url.path = PartOf(parsed, CURLUPART_PATH);
+  url.query = PartOf(parsed, CURLUPART_QUERY);
   if (url.scheme == "http" && !IsLoopbackHost(url.host))
     throw Error(REASON_CONFIGURATION, "plain http to " + url.host + " is not allowed", "use https");
   return url;
