@@ -45,8 +45,8 @@ Completion CompleteCredential(const std::vector<std::string>& words, const Compl
   const auto found = std::find_if(all.begin(), all.end(), [&](const Credential& one) { return one.kind == words[2]; });
   if (found == all.end()) return result;
   if (words.size() > 4 && words[words.size() - 2].starts_with("--")) {
-    const std::string_view option = words[words.size() - 2] == "--cluster-name" ? "--cluster" : words[words.size() - 2];
-    return ValuesOf("credential", option, world);
+    const std::string& option = words[words.size() - 2];
+    return ValuesOf("credential", option == "--cluster-name" ? "--cluster" : std::string_view(option), world);
   }
   for (const auto& [option, what] : found->options)
     if (std::find(words.begin(), words.end(), option) == words.end())
