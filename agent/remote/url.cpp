@@ -46,6 +46,10 @@ ServerUrl::ServerUrl(std::string_view text) {
   if (text.empty()) throw Error(REASON_CONFIGURATION, "no Vouch server is configured", "give one: vouchctl login --server URL");
   const Url url = ParseUrl(text);
   if (!url.query.empty()) throw BadUrl("a server's URL has no query");
+  // It is part of commands that people are told to type.
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%/:[]";
+  if ((url.authority + url.path).find_first_not_of(kPlain) != std::string::npos)
+    throw BadUrl("a server's URL has letters, digits and -._~%/ only");
   text_ = url.scheme + "://" + url.authority + (url.path == "/" ? "" : url.path);
   key_ = url.authority + (url.path == "/" ? "" : url.path);
 }

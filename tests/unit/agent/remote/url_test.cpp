@@ -54,6 +54,12 @@ TEST(ServerUrl, SaysWhatToDoWhenNoneIsConfigured) {
   }
 }
 
+TEST(ServerUrl, HasNothingThatMeansSomethingToAShell) {
+  for (const char* path : {"$(id)", "`id`", "a;id", "a&b", "a|b", "'", "\"", "a(b)", "*", "!1", "a\\b"})
+    EXPECT_THROW(ServerUrl(std::string("https://vouch.sh/") + path), Error) << path;
+  EXPECT_EQ(ServerUrl("https://[::1]:8443/tenant-1/a_b%20c.d~e").text(), "https://[::1]:8443/tenant-1/a_b%20c.d~e");
+}
+
 TEST(ServerUrl, HasNoQuery) { EXPECT_THROW(ServerUrl("https://vouch.sh/?a=b"), Error); }
 
 }  // namespace
