@@ -68,13 +68,19 @@ class Look {
     if (has_helm_ && may_tell && !HasTrouble()) LookForHelm(view.access);
   }
 
-  bool GetsToken() {
-    GetEksTokenRequest request;
+  template <typename Request>
+  Request RequestOf() const {
+    Request request;
     request.set_cluster(target_.cluster);
     request.set_region(target_.identity.region);
     request.set_role_arn(target_.identity.role);
     request.set_via(target_.identity.via);
     *request.mutable_caller() = CallerOf(world_, target_);
+    return request;
+  }
+
+  bool GetsToken() {
+    const auto request = RequestOf<GetEksTokenRequest>();
     try {
       TellSize(WipedSize(world_.client->GetEksToken(request)));
       return true;
@@ -125,12 +131,7 @@ class Look {
   }
 
   void Describe(ClusterView& view) {
-    DescribeClusterRequest request;
-    request.set_cluster(target_.cluster);
-    request.set_region(target_.identity.region);
-    request.set_role_arn(target_.identity.role);
-    request.set_via(target_.identity.via);
-    *request.mutable_caller() = CallerOf(world_, target_);
+    const auto request = RequestOf<DescribeClusterRequest>();
     try {
       view.access = world_.client->DescribeClusterAccess(request);
     } catch (const Error& error) {
