@@ -9,8 +9,18 @@ make_empty_key() {
   printf '{"user_id": "%s", "user_name": "bob@example.com"}\n' "$NEW_USER_ID" >"$T/user.json"
 }
 
-# The code that waits for a person at the server; empty when there is none.
-waiting_code() { control /device | json "next((c['user_code'] for c in d['codes'] if c['state'] == 'pending'), '')"; }
+# The codes that nobody has decided about yet, on one line.
+pending_codes() { control /device | json "' '.join(c['user_code'] for c in d['codes'] if c['state'] == 'pending')"; }
+
+# The code of this enrolment that waits for a person at the server; empty when there is none. A code that an earlier
+# enrolment gave up on can still be pending there for a moment: it is not ours.
+waiting_code() {
+  local code
+  for code in $(pending_codes); do
+    [[ " $given_up " == *" $code "* ]] || { echo "$code" && return; }
+  done
+}
+given_up=
 
 has_waiting_code() { [ -n "$(waiting_code)" ]; }
 
@@ -22,6 +32,7 @@ decide() {
 
 # start_enroll [flags]: vouchctl enroll in the background, with the PIN on its standard input.
 start_enroll() {
+  given_up=$(pending_codes)
   printf '%s\n' "$PIN" | vouchctl enroll --no-browser "$@" >"$T/enroll.out" 2>"$T/enroll.err" &
   ENROLL_PID=$!
   started+=("$ENROLL_PID")
