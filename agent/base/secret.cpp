@@ -7,10 +7,22 @@
 #include <utility>
 
 namespace vouch {
+namespace {
+
+constexpr std::size_t kHeapBytes = 1 << 20;  // some 230 credentials of 4 KiB
+// OpenSSL takes the numbers of a signature from the same heap, and signs nothing any more when it is full.
+constexpr std::size_t kSigningReserve = 64 * 1024;
+
+bool HasRoomFor(std::size_t bytes) {
+  const std::size_t most = 2 * bytes;  // blocks are powers of two
+  return CRYPTO_secure_malloc_initialized() != 1 || CRYPTO_secure_used() + most + kSigningReserve <= kHeapBytes;
+}
+
+}  // namespace
 
 Secret::Secret(std::string_view bytes) : size_(bytes.size()) {
   if (bytes.empty()) return;
-  data_ = static_cast<char*>(OPENSSL_secure_malloc(size_));
+  if (HasRoomFor(size_)) data_ = static_cast<char*>(OPENSSL_secure_malloc(size_));
   if (data_ == nullptr) data_ = static_cast<char*>(OPENSSL_malloc(size_));  // heap full: still wiped, no longer locked
   if (data_ == nullptr) throw std::bad_alloc();
   std::memcpy(data_, bytes.data(), size_);
@@ -35,7 +47,6 @@ bool operator==(const Secret& a, const Secret& b) {
 }
 
 bool InitSecureHeap() {
-  constexpr std::size_t kHeapBytes = 1 << 20;  // some 200 credentials of 4 KiB; beyond it OpenSSL says no and we stop
   constexpr std::size_t kSmallestBlock = 32;
   constexpr int kLocked = 1;  // 2: set up, but the memory could not be locked
   static const int result = CRYPTO_secure_malloc_init(kHeapBytes, kSmallestBlock);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "base/encoding.h"
 #include "es256_verify.h"
@@ -122,6 +124,22 @@ INSTANTIATE_TEST_SUITE_P(ClientKey, RefusedKey, testing::ValuesIn(MemberNames("r
 TEST(ClientKey, RefusesTextThatIsNoJsonObject) {
   for (const char* text : {"", "{", "null", "[]", "\"key\"", "7", "{}x"})
     EXPECT_EQ(ReasonOf([&] { ClientKey::FromStoredJson(text); }), REASON_CONFIGURATION) << text;
+}
+
+// OpenSSL takes the numbers of a signature from the heap in which the secrets are.
+TEST(ClientKey, SignsHoweverManySecretsThereAre) {
+  constexpr int kRoles = 3000;
+  InitSecureHeap();
+  const ClientKey key = ClientKey::Generate();
+  std::vector<Secret> held;
+
+  for (int role = 0; role < kRoles; ++role) {
+    held.emplace_back(std::string(1200, 't'));
+    held.emplace_back(std::string(40, 's'));
+  }
+
+  EXPECT_EQ(key.SignRaw("message").size(), 64U);
+  EXPECT_NO_THROW(ClientKey::Generate());
 }
 
 }  // namespace
