@@ -48,12 +48,11 @@ void Take(GetAwsCredentialsResponse& answer, Credentials& credentials) {
 
 // Five members in this order, as every SDK's parser takes them (contract 4.1).
 void Print(const Credentials& credentials) {
-  constexpr std::size_t kNames = 128;
-  constexpr std::size_t kLongestEscape = 6;
+  constexpr std::size_t kNamesAndTime = 128;
   SecretText json;
-  json.text.reserve(kNames + kLongestEscape * (credentials.access_key_id.size() +
-                                               credentials.secret_access_key.text.size() +
-                                               credentials.session_token.text.size()));
+  json.text.reserve(kNamesAndTime + MaxJsonStringSize(credentials.access_key_id) +
+                    MaxJsonStringSize(credentials.secret_access_key.text) +
+                    MaxJsonStringSize(credentials.session_token.text));
   json.text += R"({"Version":1,"AccessKeyId":)";
   AppendJsonString(credentials.access_key_id, json.text);
   json.text += R"(,"SecretAccessKey":)";

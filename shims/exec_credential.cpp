@@ -98,10 +98,9 @@ const TokenKind* FindTokenKind(std::string_view word) {
 
 // contract 4.3; client-go compares the apiVersion with the kubeconfig's.
 void Print(const std::string& api_version, std::string_view token, std::int64_t expires_at) {
-  constexpr std::size_t kNames = 256;
-  constexpr std::size_t kLongestEscape = 6;
+  constexpr std::size_t kNamesAndTime = 256;
   SecretText json;
-  json.text.reserve(kNames + kLongestEscape * token.size());
+  json.text.reserve(kNamesAndTime + MaxJsonStringSize(api_version) + MaxJsonStringSize(token));
   json.text += R"({"kind":"ExecCredential","apiVersion":)";
   AppendJsonString(api_version, json.text);
   json.text += R"(,"status":{"token":)";

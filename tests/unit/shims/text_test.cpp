@@ -49,6 +49,18 @@ TEST(JsonString, EscapesControlCharacters) {
   EXPECT_EQ(Json(std::string_view("\0\n\r\t\x1f", 5)), R"("\u0000\n\r\t\u001f")");
 }
 
+TEST(JsonString, KeepsWhatStandsBetweenEscapes) { EXPECT_EQ(Json("\"ab\ncd\""), R"("\"ab\ncd\"")"); }
+
+TEST(JsonString, IsEmptyForEmptyText) { EXPECT_EQ(Json(""), R"("")"); }
+
+TEST(JsonString, NeverTakesMoreThanItsMaxSize) {
+  for (const std::string_view text : {"", "plain", "\"\\", "\x01\x02 \x1f", "a\nb\xc3\xa4"}) {
+    EXPECT_LE(Json(text).size(), MaxJsonStringSize(text)) << text;
+  }
+}
+
+TEST(JsonString, HasNoRoomToSpareWithoutEscapes) { EXPECT_EQ(MaxJsonStringSize("plain"), Json("plain").size()); }
+
 TEST(JsonString, KeepsUtf8) { EXPECT_EQ(Json("\xc3\xa4"), "\"\xc3\xa4\""); }
 
 TEST(Time, IsRfc3339InUtc) {
