@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 // How long acknowledgements (SETTINGS, PING) wait for the answer, which makes them superfluous: a write saved, and the
 // agent is not woken for it.
 constexpr milliseconds kAcknowledgementDelay{20};
-constexpr std::size_t kReadBytes = 16 * 1024;  // a whole answer in one read, with room
+constexpr std::size_t kReadBytes = 4 * 1024;  // a usual answer in one read, and no page of stack touched for it
 constexpr std::size_t kPrefixBytes = 5;  // compressed flag, big-endian length
 
 struct SessionDeleter {
