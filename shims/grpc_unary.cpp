@@ -37,11 +37,12 @@ std::string_view View(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
+// Not put into the table of HTTP/2: this is the only request of its connection, and keeping the table costs both ends.
 nghttp2_nv Header(std::string_view name, std::string_view value) {
   constexpr auto kBytes = [](std::string_view text) {
     return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(text.data()));
   };
-  return {kBytes(name), kBytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+  return {kBytes(name), kBytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NO_INDEX};
 }
 
 // One call. nghttp2 calls the On… functions from Feed and Flush; they note what is wrong in problem_ and never throw.
