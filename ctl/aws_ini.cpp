@@ -62,11 +62,12 @@ class Reader {
   void Begin(std::string_view header, std::size_t at) {
     if (!headers_.emplace(header).second && header != "DEFAULT") Bad(at);
     sections_.push_back({std::string(header), at, {}});
+    keys_.clear();
     in_setting_ = false;
   }
 
   void Add(std::string key, std::string_view value, std::size_t at) {
-    if (sections_.back().Find(key) != nullptr) Bad(at);
+    if (!keys_.insert(key).second) Bad(at);
     sections_.back().settings.push_back({std::move(key), std::string(value), at, at + 1});
     in_setting_ = true;
   }
@@ -84,6 +85,7 @@ class Reader {
   std::vector<AwsSection>& sections_;
   std::size_t& bad_line_;
   std::set<std::string, std::less<>> headers_;
+  std::set<std::string> keys_;  // of the last section
   std::size_t count_ = 0;
   std::size_t indent_ = 0;
   bool in_setting_ = false;

@@ -1,6 +1,7 @@
 // vouchctl setup eks --convert and --convert --undo.
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <ostream>
 
 #include "aws_config.h"
@@ -9,6 +10,7 @@
 #include "aws_names.h"
 #include "error.h"
 #include "kube_files.h"
+#include "kubeconfig_users.h"
 #include "setup_kube.h"
 #include "shell_words.h"
 #include "user_file.h"
@@ -123,7 +125,10 @@ struct Conversion {
   std::string said;  // behind the user's name
 };
 
-Conversion ToVouch(const std::string& text, const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
+// Of a kubeconfig that has the user; what decides about it is known.
+using TextConversion = std::function<Conversion(const std::string& text)>;
+
+TextConversion ToVouch(const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
   RequireNothingLost(user);
   if (!IsClusterName(user.cluster)) throw Error(REASON_CONFIGURATION, "its cluster has no valid name", "put its arguments right by hand");
   const AwsIdentity identity = IdentityFor(user, options, places);
@@ -136,10 +141,13 @@ Conversion ToVouch(const std::string& text, const EksUser& user, const SetupEksO
     throw Error(REASON_CONFIGURATION, "its cluster is in account " + account + ", the role is in another",
                 "name both: --cluster NAME --role ARN");
   RequireOnePartition(identity);
-  const std::string edited = ConvertUserToVouch(text, user.name, EksExecFor(places, user.cluster, identity));
-  const bool exactly_back = ConvertUserFromVouch(edited, user.name, "") == text;
-  return {edited, "gets its tokens from vouchd now, with role " + Printable(identity.role) +
-                      (exactly_back ? "." : " (--undo will bring the same entry back, but not its layout).")};
+  const KubeExec exec = EksExecFor(places, user.cluster, identity);
+  return [&user, exec, role = identity.role](const std::string& text) -> Conversion {
+    const std::string edited = ConvertUserToVouch(text, user.name, exec);
+    const bool exactly_back = ConvertUserFromVouch(edited, user.name, "") == text;
+    return {edited, "gets its tokens from vouchd now, with role " + Printable(role) +
+                        (exactly_back ? "." : " (--undo will bring the same entry back, but not its layout).")};
+  };
 }
 
 // For an entry that no other tool wrote: the profile under which aws is the identity that the entry means now.
@@ -156,15 +164,18 @@ std::string ProfileForAws(const EksUser& user, const SetupEksOptions& options, c
                                : "choose one: --profile NAME");
 }
 
-Conversion FromVouch(const std::string& text, const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
+TextConversion FromVouch(const EksUser& user, const SetupEksOptions& options, const KubePlaces& places) {
+  std::string profile;
+  std::string said = "gets its tokens from aws-iam-authenticator again.";
   if (!user.converted_from) {
-    const std::string profile = ProfileForAws(user, options, places);
-    return {ConvertUserFromVouch(text, user.name, profile),
-            "gets its tokens from aws now, with profile " + Printable(profile) + "."};
+    profile = ProfileForAws(user, options, places);
+    said = "gets its tokens from aws now, with profile " + Printable(profile) + ".";
+  } else if (*user.converted_from == EksTool::kAwsCli) {
+    said = "gets its tokens from aws again.";
   }
-  const bool of_aws = *user.converted_from == EksTool::kAwsCli;
-  return {ConvertUserFromVouch(text, user.name, ""),
-          std::string("gets its tokens from ") + (of_aws ? "aws" : "aws-iam-authenticator") + " again."};
+  return [&user, profile, said](const std::string& text) -> Conversion {
+    return {ConvertUserFromVouch(text, user.name, profile), said};
+  };
 }
 
 // What was found and done, over all files.
@@ -189,29 +200,49 @@ class Converter {
   // `text` of `file` with what can be converted.
   std::string Convert(const std::string& file, const std::string& text, Account& account) const {
     account = Account{};
-    std::string edited = text;
+    KubeconfigUsers users(text);
     for (const EksUser& user : ReadKubeconfig(text).eks_users) {
       if (!options_.cluster.empty() && user.cluster != options_.cluster) continue;
       ++account.known;
-      if ((user.tool == EksTool::kVouch) == options_.undo) ConvertOne(file, user, edited, account);
+      if ((user.tool == EksTool::kVouch) == options_.undo) ConvertOne(file, user, users, account);
     }
-    return edited;
+    return users.Text();
   }
 
  private:
-  void ConvertOne(const std::string& file, const EksUser& user, std::string& text, Account& account) const {
+  void ConvertOne(const std::string& file, const EksUser& user, KubeconfigUsers& users, Account& account) const {
     const std::string who = "User " + Printable(user.name) + " in " + Printable(file) + " ";
     try {
-      Conversion made = options_.undo ? FromVouch(text, user, options_, places_) : ToVouch(text, user, options_, places_);
-      RequireEveryComment(text, made.text);
-      text = std::move(made.text);
-      account.said += who + made.said + "\n";
+      const auto convert = options_.undo ? FromVouch(user, options_, places_) : ToVouch(user, options_, places_);
+      const std::string said = ConvertIn(users, user.name, convert);
+      account.said += who + said + "\n";
       ++account.done;
     } catch (const Error& error) {
       if (!options_.cluster.empty()) throw Error(error.reason(), who + "stays as it is: " + error.what(), error.remedy());
       account.said += who + "is left as it is: " + Printable(error.what()) + "; " + Printable(error.remedy()) + "\n";
       ++account.left;
     }
+  }
+
+  // The whole kubeconfig is edited only where its entry alone cannot be, or for an error that tells the right line.
+  std::string ConvertIn(KubeconfigUsers& users, const std::string& name, const TextConversion& convert) const {
+    if (const auto entry = users.Find(name)) {
+      try {
+        const Conversion made = Checked(*entry, convert);
+        users.Replace(name, made.text);
+        return made.said;
+      } catch (const Error&) {
+      }
+    }
+    const Conversion made = Checked(users.Text(), convert);
+    users = KubeconfigUsers(made.text);
+    return made.said;
+  }
+
+  static Conversion Checked(const std::string& text, const TextConversion& convert) {
+    Conversion made = convert(text);
+    RequireEveryComment(text, made.text);
+    return made;
   }
 
   const SetupEksOptions& options_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "error.h"
+#include "yaml_shortener.h"
 #include "yaml_text.h"
 
 namespace vouch {
@@ -21,10 +22,11 @@ Error Refusal(std::size_t line, const std::string& why) {
                "put it right by hand, then try again");
 }
 
-// Builds the tree from yaml-cpp's events, which count offsets behind a byte order mark.
+// Builds the tree from yaml-cpp's events, which are about the short text and count offsets behind a byte order mark.
 class Builder : public YAML::EventHandler {
  public:
-  explicit Builder(std::string_view text) : text_(text), shift_(text.starts_with(kByteOrderMark) ? 3 : 0) {}
+  Builder(std::string_view text, const YamlShortener& shortener)
+      : text_(text), shortener_(shortener), shift_(text.starts_with(kByteOrderMark) ? 3 : 0) {}
 
   YamlNode Take() { return std::move(root_); }
 
@@ -48,7 +50,7 @@ class Builder : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     YamlNode& node = Append(YamlNode::Kind::kScalar, mark, tag, anchor);
-    node.text = value;
+    node.text = shortener_.Whole(value, OffsetOf(mark));
     node.plain = tag == "?";
     if (!node.plain) last_quoted_ = node;
   }
@@ -62,10 +64,12 @@ class Builder : public YAML::EventHandler {
   }
 
  private:
+  std::size_t OffsetOf(const YAML::Mark& mark) const { return static_cast<std::size_t>(mark.pos) + shift_; }
+
   YamlNode& Append(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     YamlNode node;
     node.kind = kind;
-    node.begin = std::min(static_cast<std::size_t>(mark.pos) + shift_, text_.size());
+    node.begin = std::min(shortener_.OffsetInWhole(OffsetOf(mark)), text_.size());
     if (tag != "?" && tag != "!") node.tag = tag;
     node.anchor = anchor;
     if (open_.empty()) {
@@ -104,6 +108,7 @@ class Builder : public YAML::EventHandler {
   }
 
   std::string_view text_;
+  const YamlShortener& shortener_;
   std::size_t shift_;
   YamlNode root_;
   YamlNode last_quoted_;
@@ -182,9 +187,10 @@ bool SameYaml(const YamlNode& one, const YamlNode& other) {
 
 YamlNode ReadYaml(std::string_view text) {
   RefuseControlCharacters(text);
-  std::istringstream stream{std::string(text)};
-  Builder first(text);
-  Builder second(text);
+  const YamlShortener shortener(text);
+  std::istringstream stream{shortener.text()};
+  Builder first(text, shortener);
+  Builder second(text, shortener);
   try {
     YAML::Parser parser(stream);
     parser.HandleNextDocument(first);

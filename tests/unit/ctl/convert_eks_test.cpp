@@ -74,6 +74,23 @@ TEST_F(ConvertEks, TurnsTheEntriesOfTheAwsCliIntoOursAndBack) {
   EXPECT_EQ(Convert(), "Nothing to change: there is no user of ours to turn back.\n");
 }
 
+TEST_F(ConvertEks, TurnsEntriesOfEveryLayoutIntoOursAndBackAtOnce) {
+  const std::string text = kOfAwsCli;
+  const std::string entry = text.substr(text.find("- name: arn"));
+  const auto named = [&](const std::string& name) { return Replaced(entry, "cluster/demo", "cluster/" + name); };
+  const std::string dash_on_its_own = Replaced(named("two"), "- name", "-\n  name");
+  const std::string all = text + "# of the next\n" + named("one") + dash_on_its_own + named("three") + "current-context: x\n";
+  Put(all);
+
+  Convert();
+  for (const char* name : {"demo", "one", "two", "three"})
+    EXPECT_EQ(Written().FindEksUser("arn:aws:eks:eu-central-1:123456789012:cluster/" + std::string(name))->tool, EksTool::kVouch);
+
+  options.undo = true;
+  Convert();
+  EXPECT_EQ(ReadFile(file), all);
+}
+
 TEST_F(ConvertEks, DoesNotGuessWhatARoleBehindAProfileMeans) {
   const std::string text = WithArgument("      - --role\n      - arn:aws:iam::123456789012:role/Other\n");
   ExpectLeft(text, "it assumes arn:aws:iam::123456789012:role/Other");
