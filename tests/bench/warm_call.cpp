@@ -1,65 +1,47 @@
-// Latency of one GetAwsCredentials on a connection that is open: what the agent itself costs. Asks the agent on
-// $VOUCH_SOCKET for $VOUCH_BENCH_ROLE (by the STS of $AWS_ENDPOINT_URL_STS, if set), which must be logged in; reports p50 and
-// p99 beside Google Benchmark's mean.
-#include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <string>
-#include <vector>
+// Microseconds of one call on a connection that is open: what the agent itself costs. One process asks all targets, a
+// burst each in turn, so that a disturbance meets all of them. Prints the samples of each.
+#include <exception>
+#include <memory>
+#include <random>
 
-#include <benchmark/benchmark.h>
-#include <grpcpp/grpcpp.h>
-
-#include "socket_path.h"
-#include "vouch/agent/v1/agent.grpc.pb.h"
+#include "caller.h"
+#include "samples.h"
 
 namespace {
 
-using std::chrono::steady_clock;
+constexpr std::size_t kBurst = 50;    // calls in a row on one connection, as a program makes that is at it
+constexpr std::size_t kWarmUp = 200;  // of each target, not counted
 
-double Microseconds(const std::vector<double>& sorted, double quantile) {
-  return sorted[static_cast<std::size_t>(quantile * static_cast<double>(sorted.size() - 1))];
-}
-
-grpc::Status Ask(vouch::agent::v1::Agent::Stub& agent, const char* role) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
-  vouch::agent::v1::GetAwsCredentialsRequest request;
-  vouch::agent::v1::GetAwsCredentialsResponse response;
-  request.set_role_arn(role);
-  if (const char* sts = std::getenv("AWS_ENDPOINT_URL_STS")) request.mutable_caller()->set_sts_endpoint(sts);
-  return agent.GetAwsCredentials(&context, request, &response);
-}
-
-void WarmCall(benchmark::State& state) {
-  const char* role = std::getenv("VOUCH_BENCH_ROLE");
-  if (role == nullptr) {
-    state.SkipWithError("set VOUCH_BENCH_ROLE to the ARN of a role");
-    return;
+void Measure(const std::vector<vouch::Target>& targets, const vouch::Question& question, std::size_t calls) {
+  std::vector<std::unique_ptr<vouch::Caller>> callers;
+  vouch::Series series;
+  for (const vouch::Target& target : targets) {
+    callers.push_back(std::make_unique<vouch::Caller>(target, question));
+    series.emplace_back(target.name, std::vector<double>());
+    for (std::size_t call = 0; call < kWarmUp; ++call) callers.back()->Ask(call);
   }
-  const auto agent = vouch::agent::v1::Agent::NewStub(
-      grpc::CreateChannel("unix:" + vouch::SocketPath(), grpc::InsecureChannelCredentials()));
-  if (const grpc::Status status = Ask(*agent, role); !status.ok()) {  // fills the cache
-    state.SkipWithError(("the agent does not answer: " + status.error_message()).c_str());
-    return;
-  }
-  std::vector<double> times;
-  for ([[maybe_unused]] auto iteration : state) {
-    const auto start = steady_clock::now();
-    const bool ok = Ask(*agent, role).ok();
-    times.push_back(std::chrono::duration<double, std::micro>(steady_clock::now() - start).count());
-    if (!ok) {
-      state.SkipWithError("a call failed");
-      return;
+  std::minstd_rand random;  // which of the roles: in the same order for every run
+  for (std::size_t done = 0; done < calls; done += kBurst) {
+    for (std::size_t which = 0; which < callers.size(); ++which) {
+      for (std::size_t call = 0; call < kBurst; ++call) series[which].second.push_back(callers[which]->Ask(random()));
     }
   }
-  std::sort(times.begin(), times.end());
-  state.counters["p50_us"] = Microseconds(times, 0.50);
-  state.counters["p99_us"] = Microseconds(times, 0.99);
+  vouch::Print(series);
 }
-
-BENCHMARK(WarmCall)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) try {
+  CLI::App app("Microseconds of a call on an open connection.", "bench-warm-call");
+  vouch::Question question;
+  std::vector<std::string> targets;
+  std::size_t calls = 10'000;
+  vouch::AddOptions(app, question, targets);
+  app.add_option("--calls", calls, "of each target")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  Measure(vouch::ParseTargets(targets), question, calls);
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "bench-warm-call: %s\n", error.what());
+  return 1;
+}
