@@ -1,8 +1,5 @@
 #include "agent.h"
 
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
-#include <grpcpp/server_posix.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +13,7 @@
 #include "base/log.h"
 #include "live_config.h"
 #include "remote/curl_http_client.h"
+#include "server/call_server.h"
 #include "server/listener.h"
 #include "server/service.h"
 #include "session/client_key_file.h"
@@ -29,10 +27,8 @@
 namespace vouch {
 namespace {
 
-constexpr std::chrono::milliseconds kFinishCalls{1500};    // grace of calls in flight when stopping, then they are refused
+constexpr std::chrono::milliseconds kFinishCalls{1500};  // grace of calls in flight when stopping, then they are refused
 constexpr std::chrono::milliseconds kForceCalls{4000};
-constexpr int kMaxMessageBytes = 64 * 1024;
-constexpr int kMaxAnswerBytes = 4 * 1024 * 1024;  // a status with thousands of credentials; what clients of gRPC take
 
 // The keyring when the config wants it and it answers; null otherwise.
 std::unique_ptr<SecretStore> OpenKeyring(const Config& config, std::string& problem) {
@@ -105,9 +101,8 @@ class Agent::Impl {
   }
 
   void Run() {
-    StartServer();
-    listener_ = std::make_unique<Listener>(loop_, std::move(socket_),
-                                           [this](int fd) { grpc::AddInsecureChannelFromFd(server_.get(), fd); });
+    calls_ = std::make_unique<CallServer>(service_);
+    listener_ = std::make_unique<Listener>(loop_, std::move(socket_), [this](int fd) { calls_->Admit(fd); });
     listener_->Start();
     signals_.async_wait([this](const boost::system::error_code& cancelled, int) {
       if (!cancelled) Stop();
@@ -136,16 +131,6 @@ class Agent::Impl {
     return {};
   }
 
-  void StartServer() {
-    grpc::ServerBuilder builder;
-    builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-    builder.SetMaxSendMessageSize(kMaxAnswerBytes);
-    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 * 1024);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    if (!server_) throw Error(REASON_INTERNAL, "gRPC could not start");
-  }
-
   // The renewer: looks at the caches when something is due, at the latest every half minute, and at once after a suspend or when
   // the clock is set.
   void Tick() {
@@ -166,7 +151,7 @@ class Agent::Impl {
     endpoints_.Stop();  // their calls would stay open for ever
     tick_.Cancel();
     notices_.Stop();
-    std::thread shutdown([this] { server_->Shutdown(std::chrono::system_clock::now() + kForceCalls); });
+    std::thread shutdown([this] { calls_->Shutdown(std::chrono::system_clock::now() + kForceCalls); });
     std::thread refuse([this] {
       if (!clock_.Sleep(kFinishCalls)) return;
       http_.Stop();
@@ -212,7 +197,7 @@ class Agent::Impl {
   Federation federation_;
   Console console_;
   Service service_;
-  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<CallServer> calls_;
   std::unique_ptr<Listener> listener_;
 };
 

@@ -19,7 +19,7 @@ std::string Shortened(std::string text, std::size_t longest) {
 
 }  // namespace
 
-grpc::Status Refuse(grpc::CallbackServerContext& context, const Error& error) {
+grpc::Status Refuse(grpc::ServerContext& context, const Error& error) {
   agent::v1::ErrorDetail detail;
   detail.set_reason(error.reason());
   constexpr std::size_t kLongest = 160, kLongestRemedy = 320;  // as the contract says
@@ -29,7 +29,7 @@ grpc::Status Refuse(grpc::CallbackServerContext& context, const Error& error) {
   return grpc::Status(static_cast<grpc::StatusCode>(GrpcCode(error.reason())), error.what());
 }
 
-grpc::Status RefuseCurrentException(grpc::CallbackServerContext& context) {
+grpc::Status RefuseCurrentException(grpc::ServerContext& context) {
   try {
     throw;
   } catch (const Error& error) {

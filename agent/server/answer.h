@@ -11,10 +11,10 @@
 namespace vouch {
 
 // Puts the detail into the trailing metadata and makes the status. Must be called before Finish.
-grpc::Status Refuse(grpc::CallbackServerContext& context, const Error& error);
+grpc::Status Refuse(grpc::ServerContext& context, const Error& error);
 
 // The same for whatever is being handled in a catch block: anything that is no Error is REASON_INTERNAL, logged by type and
 // never shown.
-grpc::Status RefuseCurrentException(grpc::CallbackServerContext& context);
+grpc::Status RefuseCurrentException(grpc::ServerContext& context);
 
 }  // namespace vouch

@@ -10,18 +10,16 @@
 namespace vouch {
 
 template <typename Work>
-grpc::ServerUnaryReactor* Service::OnWorker(const char* name, grpc::CallbackServerContext* context, Work work) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  parts_.executor.post(name, [context, reactor, work] {
+void Service::OnWorker(const char* name, Call& call, Work work) {
+  parts_.executor.post(name, [&call, work] {
     grpc::Status status;
     try {
       work();
     } catch (...) {
-      status = RefuseCurrentException(*context);
+      status = RefuseCurrentException(call.context());
     }
-    reactor->Finish(status);
+    call.Finish(status);
   });
-  return reactor;
 }
 
 // The server that a request names, in the form that sessions are found by; empty stays empty: the current one. Throws

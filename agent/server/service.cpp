@@ -13,8 +13,6 @@ namespace vouch {
 namespace {
 
 using namespace agent::v1;
-using grpc::CallbackServerContext;
-using grpc::ServerUnaryReactor;
 
 AwsCaller CallerOf(const std::string& role_arn, const std::string& via, const std::string& region,
                    const CallerContext& context) {
@@ -31,16 +29,14 @@ AwsCaller CallerOf(const std::string& role_arn, const std::string& via, const st
   return caller;
 }
 
-// Starts `ask`, which answers later through the reactor; what it throws is the answer now.
+// Starts `ask`, which answers now or later; what it throws is the answer.
 template <typename Ask>
-ServerUnaryReactor* Start(CallbackServerContext* context, Ask ask) {
-  ServerUnaryReactor* reactor = context->DefaultReactor();
+void Start(Call& call, Ask ask) {
   try {
-    ask(reactor);
+    ask();
   } catch (...) {
-    reactor->Finish(RefuseCurrentException(*context));
+    call.Finish(RefuseCurrentException(call.context()));
   }
-  return reactor;
 }
 
 void Fill(DescribeClusterResponse& response, const EksCluster& cluster, const std::string& region) {
@@ -91,142 +87,132 @@ AwsRequest Service::Resolve(const Request& request) const {
 template AwsRequest Service::Resolve(const GetConsoleUrlRequest& request) const;
 template AwsRequest Service::Resolve(const GrantCredentialEndpointRequest& request) const;
 
-grpc::Status Service::RefuseHelper(CallbackServerContext& context, const CallerContext& caller, const Error& error) {
-  parts_.notices.HelperRefused(caller.vouch_server(), error.reason(), [&context] { return AskerOf(context.peer()); });
-  return Refuse(context, error);
+grpc::Status Service::RefuseHelper(Call& call, const CallerContext& caller, const Error& error) {
+  parts_.notices.HelperRefused(caller.vouch_server(), error.reason(), [&call] { return AskerOf(call.context().peer()); });
+  return Refuse(call.context(), error);
 }
 
 template <typename Ask>
-ServerUnaryReactor* Service::StartForHelper(CallbackServerContext* context, const CallerContext& caller, Ask ask) {
-  return Start(context, [&](ServerUnaryReactor* reactor) {
+void Service::StartForHelper(Call& call, const CallerContext& caller, Ask ask) {
+  Start(call, [&] {
     try {
-      ask(reactor);
+      ask();
     } catch (const Error& error) {
-      reactor->Finish(RefuseHelper(*context, caller, error));
+      call.Finish(RefuseHelper(call, caller, error));
     }
   });
 }
 
-ServerUnaryReactor* Service::BeginLogin(CallbackServerContext* context, const BeginLoginRequest* request,
-                                        BeginLoginResponse* response) {
-  return OnWorker("begin login", context, [this, request, response] {
-    BegunLogin begun = parts_.login.Begin(request->server());
-    response->set_login_id(begun.login_id);
-    response->set_challenge(begun.challenge);
-    response->set_rp_id(begun.rp_id);
-    response->set_server(begun.server);
-    response->set_expires_at(begun.expires_at);
+void Service::BeginLogin(Call& call, const BeginLoginRequest& request, BeginLoginResponse& response) {
+  OnWorker("begin login", call, [this, &request, &response] {
+    BegunLogin begun = parts_.login.Begin(request.server());
+    response.set_login_id(begun.login_id);
+    response.set_challenge(begun.challenge);
+    response.set_rp_id(begun.rp_id);
+    response.set_server(begun.server);
+    response.set_expires_at(begun.expires_at);
   });
 }
 
-ServerUnaryReactor* Service::FinishLogin(CallbackServerContext* context, const FinishLoginRequest* request,
-                                         FinishLoginResponse* response) {
-  return OnWorker("finish login", context, [this, request, response] {
-    const Assertion assertion{request->credential_id(), request->authenticator_data(), request->signature(),
-                              request->client_data_json(), request->user_handle()};
-    std::shared_ptr<Session> session = parts_.login.Finish(request->login_id(), assertion);
-    Describe(*session, *response);
+void Service::FinishLogin(Call& call, const FinishLoginRequest& request, FinishLoginResponse& response) {
+  OnWorker("finish login", call, [this, &request, &response] {
+    const Assertion assertion{request.credential_id(), request.authenticator_data(), request.signature(),
+                              request.client_data_json(), request.user_handle()};
+    std::shared_ptr<Session> session = parts_.login.Finish(request.login_id(), assertion);
+    Describe(*session, response);
     parts_.executor.post("learn keys", [this, session] { parts_.security_keys.Learn(session); });
   });
 }
 
-ServerUnaryReactor* Service::Logout(CallbackServerContext* context, const LogoutRequest* request,
-                                    LogoutResponse* response) {
-  return OnWorker("logout", context, [this, request, response] {
+void Service::Logout(Call& call, const LogoutRequest& request, LogoutResponse& response) {
+  OnWorker("logout", call, [this, &request, &response] {
     const LogoutResult result =
-        request->all() ? parts_.login.LogoutEverywhere() : parts_.login.Logout(request->server());
-    response->set_had_session(result.had_session);
-    response->set_revoked_at_server(result.revoked_at_server);
-    response->set_credentials_end_at(result.credentials_end_at);
+        request.all() ? parts_.login.LogoutEverywhere() : parts_.login.Logout(request.server());
+    response.set_had_session(result.had_session);
+    response.set_revoked_at_server(result.revoked_at_server);
+    response.set_credentials_end_at(result.credentials_end_at);
   });
 }
 
-ServerUnaryReactor* Service::GetStatus(CallbackServerContext* context, const GetStatusRequest* request,
-                                       GetStatusResponse* response) {
-  return Start(context, [&](ServerUnaryReactor* reactor) {
-    response->set_agent_version(VOUCH_VERSION);
-    response->set_agent_started_at(parts_.started_at);
-    response->set_agent_pid(getpid());
-    response->set_store(std::string(parts_.keys.store_kind()));
-    response->set_store_problem(parts_.keys.store_problem());
-    response->set_session_persists(parts_.archive.persists());
-    response->set_config_problem(parts_.config_problem());
-    ReportSession(parts_.sessions, NamedServer(request->server()), parts_.login, *response);
-    ReportServers(parts_.sessions, parts_.state, parts_.login, *response);
-    response->set_desktop_notices(parts_.notices.enabled());
-    for (const std::string& role : parts_.management_roles()) response->add_management_roles(role);
-    reactor->Finish(grpc::Status::OK);
+void Service::GetStatus(Call& call, const GetStatusRequest& request, GetStatusResponse& response) {
+  Start(call, [&] {
+    response.set_agent_version(VOUCH_VERSION);
+    response.set_agent_started_at(parts_.started_at);
+    response.set_agent_pid(getpid());
+    response.set_store(std::string(parts_.keys.store_kind()));
+    response.set_store_problem(parts_.keys.store_problem());
+    response.set_session_persists(parts_.archive.persists());
+    response.set_config_problem(parts_.config_problem());
+    ReportSession(parts_.sessions, NamedServer(request.server()), parts_.login, response);
+    ReportServers(parts_.sessions, parts_.state, parts_.login, response);
+    response.set_desktop_notices(parts_.notices.enabled());
+    for (const std::string& role : parts_.management_roles()) response.add_management_roles(role);
+    call.Finish(grpc::Status::OK);
   });
 }
 
-ServerUnaryReactor* Service::GetAwsCredentials(CallbackServerContext* context, const GetAwsCredentialsRequest* request,
-                                               GetAwsCredentialsResponse* response) {
-  return StartForHelper(context, request->caller(), [&](ServerUnaryReactor* reactor) {
-    const AwsRequest aws = Resolve(*request);
-    parts_.aws.Get(aws, [this, context, request, response, reactor](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(RefuseHelper(*context, request->caller(), *error));
-      Fill(*response, *std::get<0>(outcome));
-      reactor->Finish(grpc::Status::OK);
+void Service::GetAwsCredentials(Call& call, const GetAwsCredentialsRequest& request, GetAwsCredentialsResponse& response) {
+  StartForHelper(call, request.caller(), [&] {
+    const AwsRequest aws = Resolve(request);
+    parts_.aws.Get(aws, [this, &call, &request, &response](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(RefuseHelper(call, request.caller(), *error));
+      Fill(response, *std::get<0>(outcome));
+      call.Finish(grpc::Status::OK);
     });
   });
 }
 
-ServerUnaryReactor* Service::GetEksToken(CallbackServerContext* context, const GetEksTokenRequest* request,
-                                         GetEksTokenResponse* response) {
-  return StartForHelper(context, request->caller(), [&](ServerUnaryReactor* reactor) {
-    const AwsRequest aws = Resolve(*request);
-    parts_.eks.Get(aws, request->cluster(), [this, context, request, response, reactor](const Eks::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(RefuseHelper(*context, request->caller(), *error));
+void Service::GetEksToken(Call& call, const GetEksTokenRequest& request, GetEksTokenResponse& response) {
+  StartForHelper(call, request.caller(), [&] {
+    const AwsRequest aws = Resolve(request);
+    parts_.eks.Get(aws, request.cluster(), [this, &call, &request, &response](const Eks::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(RefuseHelper(call, request.caller(), *error));
       const EksToken& token = std::get<EksToken>(outcome);
-      response->set_token(token.token);
-      response->set_expires_at(token.expires_at);
-      reactor->Finish(grpc::Status::OK);
+      response.set_token(token.token);
+      response.set_expires_at(token.expires_at);
+      call.Finish(grpc::Status::OK);
     });
   });
 }
 
-ServerUnaryReactor* Service::DescribeCluster(CallbackServerContext* context, const DescribeClusterRequest* request,
-                                             DescribeClusterResponse* response) {
-  return Start(context, [&](ServerUnaryReactor* reactor) {
-    const AwsRequest aws = Resolve(*request);
-    auto done = [context, response, reactor, region = aws.region](const EksClusters::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
-      Fill(*response, std::get<ClusterAccess>(outcome).cluster, region);
-      reactor->Finish(grpc::Status::OK);
+void Service::DescribeCluster(Call& call, const DescribeClusterRequest& request, DescribeClusterResponse& response) {
+  Start(call, [&] {
+    const AwsRequest aws = Resolve(request);
+    auto done = [&call, &response, region = aws.region](const EksClusters::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(Refuse(call.context(), *error));
+      Fill(response, std::get<ClusterAccess>(outcome).cluster, region);
+      call.Finish(grpc::Status::OK);
     };
-    parts_.eks_clusters.Describe(aws, EndpointOf(request->caller(), aws.region), request->cluster(), false, std::move(done));
+    parts_.eks_clusters.Describe(aws, EndpointOf(request.caller(), aws.region), request.cluster(), false, std::move(done));
   });
 }
 
-ServerUnaryReactor* Service::DescribeClusterAccess(CallbackServerContext* context, const DescribeClusterRequest* request,
-                                                   DescribeClusterAccessResponse* response) {
-  return Start(context, [&](ServerUnaryReactor* reactor) {
-    const AwsRequest aws = Resolve(*request);
-    auto done = [context, response, reactor, region = aws.region](const EksClusters::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
+void Service::DescribeClusterAccess(Call& call, const DescribeClusterRequest& request, DescribeClusterAccessResponse& response) {
+  Start(call, [&] {
+    const AwsRequest aws = Resolve(request);
+    auto done = [&call, &response, region = aws.region](const EksClusters::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(Refuse(call.context(), *error));
       const ClusterAccess& access = std::get<ClusterAccess>(outcome);
-      Fill(*response->mutable_cluster(), access.cluster, region);
-      response->set_principal_arn(access.principal_arn);
-      if (access.entry) Fill(*response->mutable_entry(), *access.entry);
-      response->set_entry_refused(access.entry_refused);
-      reactor->Finish(grpc::Status::OK);
+      Fill(*response.mutable_cluster(), access.cluster, region);
+      response.set_principal_arn(access.principal_arn);
+      if (access.entry) Fill(*response.mutable_entry(), *access.entry);
+      response.set_entry_refused(access.entry_refused);
+      call.Finish(grpc::Status::OK);
     };
-    parts_.eks_clusters.Describe(aws, EndpointOf(request->caller(), aws.region), request->cluster(), true, std::move(done));
+    parts_.eks_clusters.Describe(aws, EndpointOf(request.caller(), aws.region), request.cluster(), true, std::move(done));
   });
 }
 
-ServerUnaryReactor* Service::GetKubernetesToken(CallbackServerContext* context,
-                                                const GetKubernetesTokenRequest* request,
-                                                GetKubernetesTokenResponse* response) {
-  return StartForHelper(context, request->caller(), [&](ServerUnaryReactor* reactor) {
-    auto done = [this, context, request, response, reactor](const ExpiringCache<KubernetesToken>::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(RefuseHelper(*context, request->caller(), *error));
+void Service::GetKubernetesToken(Call& call, const GetKubernetesTokenRequest& request, GetKubernetesTokenResponse& response) {
+  StartForHelper(call, request.caller(), [&] {
+    auto done = [this, &call, &request, &response](const ExpiringCache<KubernetesToken>::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(RefuseHelper(call, request.caller(), *error));
       const KubernetesToken& token = *std::get<0>(outcome);
-      response->mutable_token()->assign(token.token.Reveal());
-      response->set_expires_at(token.expires_at);
-      reactor->Finish(grpc::Status::OK);
+      response.mutable_token()->assign(token.token.Reveal());
+      response.set_expires_at(token.expires_at);
+      call.Finish(grpc::Status::OK);
     };
-    parts_.kubernetes.Get(request->caller().vouch_server(), request->audience(), std::move(done));
+    parts_.kubernetes.Get(request.caller().vouch_server(), request.audience(), std::move(done));
   });
 }
 

@@ -1,5 +1,5 @@
-// The gRPC service: proto to domain and back, nothing else. What the cache has is answered on gRPC's own thread; what blocks
-// goes to a worker.
+// What each call of the contract does: proto to domain and back, nothing else. Called by server/call_server on its one thread:
+// what the cache has is answered there, what blocks goes to a worker.
 #pragma once
 
 #include <functional>
@@ -12,6 +12,7 @@
 #include "credentials/eks_clusters.h"
 #include "credentials/kubernetes.h"
 #include "remote/endpoint_check.h"
+#include "server/call.h"
 #include "server/credential_endpoint.h"
 #include "session/enrollment.h"
 #include "session/login.h"
@@ -21,7 +22,7 @@
 
 namespace vouch {
 
-class Service final : public agent::v1::Agent::CallbackService {
+class Service final {
  public:
   struct Parts {
     Login& login;
@@ -50,84 +51,57 @@ class Service final : public agent::v1::Agent::CallbackService {
 
   explicit Service(const Parts& parts) : parts_(parts) {}
 
-  grpc::ServerUnaryReactor* BeginLogin(grpc::CallbackServerContext* context, const agent::v1::BeginLoginRequest* request,
-                                       agent::v1::BeginLoginResponse* response) override;
-  grpc::ServerUnaryReactor* FinishLogin(grpc::CallbackServerContext* context,
-                                        const agent::v1::FinishLoginRequest* request,
-                                        agent::v1::FinishLoginResponse* response) override;
-  grpc::ServerUnaryReactor* Logout(grpc::CallbackServerContext* context, const agent::v1::LogoutRequest* request,
-                                   agent::v1::LogoutResponse* response) override;
-  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const agent::v1::GetStatusRequest* request,
-                                      agent::v1::GetStatusResponse* response) override;
-  grpc::ServerUnaryReactor* GetAwsCredentials(grpc::CallbackServerContext* context,
-                                              const agent::v1::GetAwsCredentialsRequest* request,
-                                              agent::v1::GetAwsCredentialsResponse* response) override;
-  grpc::ServerUnaryReactor* GetEksToken(grpc::CallbackServerContext* context,
-                                        const agent::v1::GetEksTokenRequest* request,
-                                        agent::v1::GetEksTokenResponse* response) override;
-  grpc::ServerUnaryReactor* GetKubernetesToken(grpc::CallbackServerContext* context,
-                                               const agent::v1::GetKubernetesTokenRequest* request,
-                                               agent::v1::GetKubernetesTokenResponse* response) override;
-  grpc::ServerUnaryReactor* DescribeCluster(grpc::CallbackServerContext* context,
-                                            const agent::v1::DescribeClusterRequest* request,
-                                            agent::v1::DescribeClusterResponse* response) override;
-  grpc::ServerUnaryReactor* DescribeClusterAccess(grpc::CallbackServerContext* context,
-                                                  const agent::v1::DescribeClusterRequest* request,
-                                                  agent::v1::DescribeClusterAccessResponse* response) override;
+  void BeginLogin(Call& call, const agent::v1::BeginLoginRequest& request, agent::v1::BeginLoginResponse& response);
+  void FinishLogin(Call& call, const agent::v1::FinishLoginRequest& request, agent::v1::FinishLoginResponse& response);
+  void Logout(Call& call, const agent::v1::LogoutRequest& request, agent::v1::LogoutResponse& response);
+  void GetStatus(Call& call, const agent::v1::GetStatusRequest& request, agent::v1::GetStatusResponse& response);
+  void GetAwsCredentials(Call& call, const agent::v1::GetAwsCredentialsRequest& request,
+                         agent::v1::GetAwsCredentialsResponse& response);
+  void GetEksToken(Call& call, const agent::v1::GetEksTokenRequest& request, agent::v1::GetEksTokenResponse& response);
+  void GetKubernetesToken(Call& call, const agent::v1::GetKubernetesTokenRequest& request,
+                          agent::v1::GetKubernetesTokenResponse& response);
+  void DescribeCluster(Call& call, const agent::v1::DescribeClusterRequest& request,
+                       agent::v1::DescribeClusterResponse& response);
+  void DescribeClusterAccess(Call& call, const agent::v1::DescribeClusterRequest& request,
+                             agent::v1::DescribeClusterAccessResponse& response);
 
   // In service_console.cpp.
-  grpc::ServerUnaryReactor* GetConsoleUrl(grpc::CallbackServerContext* context,
-                                          const agent::v1::GetConsoleUrlRequest* request,
-                                          agent::v1::GetConsoleUrlResponse* response) override;
+  void GetConsoleUrl(Call& call, const agent::v1::GetConsoleUrlRequest& request, agent::v1::GetConsoleUrlResponse& response);
 
   // In service_endpoints_check.cpp.
-  grpc::ServerUnaryReactor* CheckEndpoints(grpc::CallbackServerContext* context,
-                                           const agent::v1::CheckEndpointsRequest* request,
-                                           agent::v1::CheckEndpointsResponse* response) override;
+  void CheckEndpoints(Call& call, const agent::v1::CheckEndpointsRequest& request, agent::v1::CheckEndpointsResponse& response);
 
-  // In service_endpoint.cpp.
-  grpc::ServerWriteReactor<agent::v1::GrantCredentialEndpointResponse>* GrantCredentialEndpoint(
-      grpc::CallbackServerContext* context, const agent::v1::GrantCredentialEndpointRequest* request) override;
+  // In service_endpoint.cpp: takes the next call of GrantCredentialEndpoint, and the one after it.
+  void AcceptEndpointCalls(agent::v1::Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue);
 
   // In service_account.cpp: enrolment, security keys, servers, posture.
-  grpc::ServerUnaryReactor* BeginEnrollment(grpc::CallbackServerContext* context,
-                                            const agent::v1::BeginEnrollmentRequest* request,
-                                            agent::v1::BeginEnrollmentResponse* response) override;
-  grpc::ServerUnaryReactor* PollEnrollment(grpc::CallbackServerContext* context,
-                                           const agent::v1::PollEnrollmentRequest* request,
-                                           agent::v1::PollEnrollmentResponse* response) override;
-  grpc::ServerUnaryReactor* BeginKeyRegistration(grpc::CallbackServerContext* context,
-                                                 const agent::v1::BeginKeyRegistrationRequest* request,
-                                                 agent::v1::BeginKeyRegistrationResponse* response) override;
-  grpc::ServerUnaryReactor* FinishKeyRegistration(grpc::CallbackServerContext* context,
-                                                  const agent::v1::FinishKeyRegistrationRequest* request,
-                                                  agent::v1::FinishKeyRegistrationResponse* response) override;
-  grpc::ServerUnaryReactor* ListKeys(grpc::CallbackServerContext* context, const agent::v1::ListKeysRequest* request,
-                                     agent::v1::ListKeysResponse* response) override;
-  grpc::ServerUnaryReactor* RenameKey(grpc::CallbackServerContext* context, const agent::v1::RenameKeyRequest* request,
-                                      agent::v1::RenameKeyResponse* response) override;
-  grpc::ServerUnaryReactor* RemoveKey(grpc::CallbackServerContext* context, const agent::v1::RemoveKeyRequest* request,
-                                      agent::v1::RemoveKeyResponse* response) override;
-  grpc::ServerUnaryReactor* CheckSession(grpc::CallbackServerContext* context,
-                                         const agent::v1::CheckSessionRequest* request,
-                                         agent::v1::CheckSessionResponse* response) override;
-  grpc::ServerUnaryReactor* SelectServer(grpc::CallbackServerContext* context,
-                                         const agent::v1::SelectServerRequest* request,
-                                         agent::v1::SelectServerResponse* response) override;
-  grpc::ServerUnaryReactor* GetPosture(grpc::CallbackServerContext* context, const agent::v1::GetPostureRequest* request,
-                                       agent::v1::GetPostureResponse* response) override;
+  void BeginEnrollment(Call& call, const agent::v1::BeginEnrollmentRequest& request,
+                       agent::v1::BeginEnrollmentResponse& response);
+  void PollEnrollment(Call& call, const agent::v1::PollEnrollmentRequest& request, agent::v1::PollEnrollmentResponse& response);
+  void BeginKeyRegistration(Call& call, const agent::v1::BeginKeyRegistrationRequest& request,
+                            agent::v1::BeginKeyRegistrationResponse& response);
+  void FinishKeyRegistration(Call& call, const agent::v1::FinishKeyRegistrationRequest& request,
+                             agent::v1::FinishKeyRegistrationResponse& response);
+  void ListKeys(Call& call, const agent::v1::ListKeysRequest& request, agent::v1::ListKeysResponse& response);
+  void RenameKey(Call& call, const agent::v1::RenameKeyRequest& request, agent::v1::RenameKeyResponse& response);
+  void RemoveKey(Call& call, const agent::v1::RemoveKeyRequest& request, agent::v1::RemoveKeyResponse& response);
+  void CheckSession(Call& call, const agent::v1::CheckSessionRequest& request, agent::v1::CheckSessionResponse& response);
+  void SelectServer(Call& call, const agent::v1::SelectServerRequest& request, agent::v1::SelectServerResponse& response);
+  void GetPosture(Call& call, const agent::v1::GetPostureRequest& request, agent::v1::GetPostureResponse& response);
 
  private:
+  class EndpointCall;
+
   template <typename Request>
   AwsRequest Resolve(const Request& request) const;
 
   // For the calls of helpers: one that gets nothing for want of a session is told of on the desktop, too.
-  grpc::Status RefuseHelper(grpc::CallbackServerContext& context, const agent::v1::CallerContext& caller, const Error& error);
+  grpc::Status RefuseHelper(Call& call, const agent::v1::CallerContext& caller, const Error& error);
   template <typename Ask>
-  grpc::ServerUnaryReactor* StartForHelper(grpc::CallbackServerContext* context, const agent::v1::CallerContext& caller, Ask ask);
+  void StartForHelper(Call& call, const agent::v1::CallerContext& caller, Ask ask);
 
   template <typename Work>
-  grpc::ServerUnaryReactor* OnWorker(const char* name, grpc::CallbackServerContext* context, Work work);
+  void OnWorker(const char* name, Call& call, Work work);
 
   const Parts parts_;
 };

@@ -6,25 +6,22 @@ namespace vouch {
 
 using namespace agent::v1;
 
-grpc::ServerUnaryReactor* Service::GetConsoleUrl(grpc::CallbackServerContext* context, const GetConsoleUrlRequest* request,
-                                                 GetConsoleUrlResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+void Service::GetConsoleUrl(Call& call, const GetConsoleUrlRequest& request, GetConsoleUrlResponse& response) {
   try {
-    const AwsRequest aws = Resolve(*request);
+    const AwsRequest aws = Resolve(request);
     const ConsoleTarget target =
-        ResolveConsoleTarget(aws.region, request->caller().signin_endpoint(), request->destination());
-    parts_.console.Open(aws, target, [context, response, reactor](const Console::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return reactor->Finish(Refuse(*context, *error));
+        ResolveConsoleTarget(aws.region, request.caller().signin_endpoint(), request.destination());
+    parts_.console.Open(aws, target, [&call, &response](const Console::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(Refuse(call.context(), *error));
       const ConsolePage& page = std::get<ConsolePage>(outcome);
-      response->mutable_url()->assign(page.url.Reveal());
-      response->set_session_ends_at(page.ends_at);
-      response->set_account_id(page.account_id);
-      reactor->Finish(grpc::Status::OK);
+      response.mutable_url()->assign(page.url.Reveal());
+      response.set_session_ends_at(page.ends_at);
+      response.set_account_id(page.account_id);
+      call.Finish(grpc::Status::OK);
     });
   } catch (...) {
-    reactor->Finish(RefuseCurrentException(*context));
+    call.Finish(RefuseCurrentException(call.context()));
   }
-  return reactor;
 }
 
 }  // namespace vouch

@@ -1,4 +1,5 @@
 // The service's part that lasts: a credential endpoint for as long as its call is open.
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -8,28 +9,55 @@
 #include "server/service.h"
 
 namespace vouch {
-namespace {
 
 using namespace agent::v1;
-using grpc::CallbackServerContext;
 
 // Fetches, opens the endpoint, tells it once, and then waits for the call's end: the caller's, its death, or vouchd's.
-class EndpointCall final : public grpc::ServerWriteReactor<GrantCredentialEndpointResponse> {
+class Service::EndpointCall final {
  public:
-  EndpointCall(CallbackServerContext& context, CredentialEndpoints& endpoints) : context_(context), endpoints_(endpoints) {}
+  // Waits for a call.
+  EndpointCall(Service& service, Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue)
+      : service_(service), calls_(calls), queue_(queue) {
+    context_.AsyncNotifyWhenDone(&done_);
+    calls_.RequestGrantCredentialEndpoint(&context_, &request_, &writer_, &queue_, &queue_, &accepted_);
+  }
 
-  void Start(Aws& aws, const AwsRequest& request, std::uint16_t port) {
+ private:
+  enum class State { kFetching, kWriting, kOpen, kEnded };
+
+  template <void (EndpointCall::*method)(bool ok)>
+  struct Event final : CallEvent {
+    explicit Event(EndpointCall& owner) : call(owner) {}
+    void Happened(bool ok) override { (call.*method)(ok); }
+    EndpointCall& call;
+  };
+
+  static Error Cancelled() { return Error(REASON_CANCELLED, "cancelled"); }
+
+  // Not ok: the server shuts down, and nothing else will happen.
+  void Accepted(bool ok) {
+    if (!ok) return self_.reset();
+    service_.AcceptEndpointCalls(calls_, queue_);
+    try {
+      AwsRequest aws = service_.Resolve(request_);
+      // A login elsewhere does not change a running program's.
+      if (aws.server.empty()) aws.server = service_.parts_.sessions.current();
+      Start(aws, ResumedPort(request_.resume_url(), request_.resume_token()));
+    } catch (...) {
+      RefuseCurrent();
+    }
+  }
+
+  void Start(const AwsRequest& request, std::uint16_t port) {
     // A program that runs already must find its port again, and its endpoint tells it what is wrong better than a closed one.
     if (port != 0) return Open(request, port, 0);
-    aws.Get(request, [self = self_, request](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
+    service_.parts_.aws.Get(request, [self = self_, request](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
       if (const Error* error = std::get_if<Error>(&outcome)) return self->Finish(Refuse(self->context_, *error));
       self->Open(request, 0, std::get<0>(outcome)->expires_at);
     });
   }
 
-  void OnCancel() override { End(Cancelled()); }
-
-  void OnWriteDone(bool written) override {
+  void Written(bool ok) {
     Wipe(*response_.mutable_token());
     std::optional<Error> end;
     {
@@ -38,21 +66,26 @@ class EndpointCall final : public grpc::ServerWriteReactor<GrantCredentialEndpoi
       end.swap(end_);
     }
     if (end) End(*end);
-    else if (!written) End(Cancelled());
+    else if (!ok) End(Cancelled());
   }
 
-  void OnDone() override { self_.reset(); }
+  // The call is over, by the caller or by Finish; of Finish itself the queue tells, too, in either order.
+  void Done(bool) {
+    if (context_.IsCancelled()) End(Cancelled());
+    ForgetWhenOver();
+  }
+  void Finished(bool) { ForgetWhenOver(); }
+  void ForgetWhenOver() {
+    if (++over_ == 2) self_.reset();
+  }
+
+  void Finish(const grpc::Status& status) { writer_.Finish(status, &finished_); }
 
   // Before the endpoint is open: what is being handled in a catch block ends the call.
   void RefuseCurrent() { Finish(RefuseCurrentException(context_)); }
 
- private:
-  enum class State { kFetching, kWriting, kOpen, kEnded };
-
-  static Error Cancelled() { return Error(REASON_CANCELLED, "cancelled"); }
-
   void Open(const AwsRequest& request, std::uint16_t port, std::int64_t expires_at) try {
-    auto grant = endpoints_.Open(request, port, [weak = std::weak_ptr(self_)](const Error& stopping) {
+    auto grant = service_.parts_.endpoints.Open(request, port, [weak = std::weak_ptr(self_)](const Error& stopping) {
       if (auto self = weak.lock()) self->End(stopping);
     });
     response_.set_url(grant->url());
@@ -68,7 +101,7 @@ class EndpointCall final : public grpc::ServerWriteReactor<GrantCredentialEndpoi
       state_ = end ? State::kEnded : State::kWriting;
     }
     if (end) return Finish(Refuse(context_, *end));
-    StartWrite(&response_);
+    writer_.Write(response_, &written_);
   } catch (...) {
     RefuseCurrent();
   }
@@ -89,29 +122,27 @@ class EndpointCall final : public grpc::ServerWriteReactor<GrantCredentialEndpoi
     Finish(Refuse(context_, why));
   }
 
-  CallbackServerContext& context_;
-  CredentialEndpoints& endpoints_;
-  std::shared_ptr<EndpointCall> self_{this};  // until OnDone
+  Service& service_;
+  Agent::AsyncService& calls_;
+  grpc::ServerCompletionQueue& queue_;
+  Event<&EndpointCall::Accepted> accepted_{*this};
+  Event<&EndpointCall::Written> written_{*this};
+  Event<&EndpointCall::Done> done_{*this};
+  Event<&EndpointCall::Finished> finished_{*this};
+  int over_ = 0;  // of Done and Finished
+  std::shared_ptr<EndpointCall> self_{this};  // until both
+  grpc::ServerContext context_;
+  GrantCredentialEndpointRequest request_;
   GrantCredentialEndpointResponse response_;
+  grpc::ServerAsyncWriter<GrantCredentialEndpointResponse> writer_{&context_};
   std::mutex mutex_;
   State state_ = State::kFetching;
   std::optional<Error> end_;  // that came while something was under way
   std::unique_ptr<CredentialEndpoints::Grant> grant_;
 };
 
-}  // namespace
-
-grpc::ServerWriteReactor<GrantCredentialEndpointResponse>* Service::GrantCredentialEndpoint(
-    CallbackServerContext* context, const GrantCredentialEndpointRequest* request) {
-  auto* call = new EndpointCall(*context, parts_.endpoints);  // deleted by its OnDone
-  try {
-    AwsRequest aws = Resolve(*request);
-    if (aws.server.empty()) aws.server = parts_.sessions.current();  // a login elsewhere does not change a running program's
-    call->Start(parts_.aws, aws, ResumedPort(request->resume_url(), request->resume_token()));
-  } catch (...) {
-    call->RefuseCurrent();
-  }
-  return call;
+void Service::AcceptEndpointCalls(Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue) {
+  new EndpointCall(*this, calls, queue);  // holds itself until its call is over
 }
 
 }  // namespace vouch

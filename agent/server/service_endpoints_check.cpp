@@ -85,16 +85,13 @@ void CheckAll(std::vector<EndpointToCheck> endpoints, const std::function<Checke
     });
 }
 
-grpc::ServerUnaryReactor* Service::CheckEndpoints(grpc::CallbackServerContext* context, const CheckEndpointsRequest* request,
-                                                  CheckEndpointsResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+void Service::CheckEndpoints(Call& call, const CheckEndpointsRequest& request, CheckEndpointsResponse& response) {
   try {
-    CheckAll(EndpointsToCheck(*request, parts_.login.CurrentServer()), parts_.check_endpoint, parts_.executor, *response,
-             [reactor] { reactor->Finish(grpc::Status::OK); });
+    CheckAll(EndpointsToCheck(request, parts_.login.CurrentServer()), parts_.check_endpoint, parts_.executor, response,
+             [&call] { call.Finish(grpc::Status::OK); });
   } catch (...) {
-    reactor->Finish(RefuseCurrentException(*context));
+    call.Finish(RefuseCurrentException(call.context()));
   }
-  return reactor;
 }
 
 }  // namespace vouch

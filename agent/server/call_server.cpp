@@ -1,0 +1,131 @@
+#include "server/call_server.h"
+
+#include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
+
+#include "base/error.h"
+#include "server/grpc_process.h"
+#include "server/service.h"
+
+namespace vouch {
+namespace {
+
+constexpr int kMaxMessageBytes = 64 * 1024;
+constexpr int kMaxAnswerBytes = 4 * 1024 * 1024;  // a status with thousands of credentials; what clients of gRPC take
+constexpr int kMaxMetadataBytes = 16 * 1024;
+
+}  // namespace
+
+template <typename Request, typename Response>
+struct CallServer::Method {
+  Service& service;
+  AsyncService& calls;
+  grpc::ServerCompletionQueue& queue;
+  Accept<Request, Response> accept;
+  Answer<Request, Response> answer;
+};
+
+// Waits for a call, answers it, and is deleted when the answer is written. Then the next one has long been waiting.
+template <typename Request, typename Response>
+class CallServer::UnaryCall final : public Call, public CallEvent {
+ public:
+  explicit UnaryCall(const Method<Request, Response>& method) : method_(method) {
+    (method_.calls.*method_.accept)(&context(), &request_, &writer_, &method_.queue, &method_.queue,
+                                    static_cast<CallEvent*>(this));
+  }
+
+  void Happened(bool ok) override {
+    if (finished_ || !ok) {  // not ok: the server shuts down
+      delete this;
+      return;
+    }
+    new UnaryCall(method_);
+    (method_.service.*method_.answer)(*this, request_, response_);
+  }
+
+  void Finish(const grpc::Status& status) override {
+    finished_ = true;  // read when the queue tells of the end, so after this
+    writer_.Finish(response_, status, static_cast<CallEvent*>(this));
+  }
+
+ private:
+  ~UnaryCall() = default;
+
+  const Method<Request, Response>& method_;
+  Request request_;
+  Response response_;
+  grpc::ServerAsyncResponseWriter<Response> writer_{&context()};
+  bool finished_ = false;
+};
+
+CallServer::CallServer(Service& service) : service_(service) {
+  PrepareGrpc();
+  Build();
+  EndTimerThread();
+  ServeAll();
+  thread_ = std::thread([this] { Run(); });
+}
+
+CallServer::~CallServer() { Shutdown(std::chrono::system_clock::now()); }
+
+void CallServer::Build() {
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(kMaxAnswerBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.RegisterService(&calls_);
+  queue_ = builder.AddCompletionQueue();
+  server_ = builder.BuildAndStart();
+  if (!server_) throw Error(REASON_INTERNAL, "gRPC could not start");
+}
+
+template <typename Request, typename Response>
+void CallServer::Serve(std::type_identity_t<Accept<Request, Response>> accept, Answer<Request, Response> answer) {
+  auto method = std::make_shared<Method<Request, Response>>(service_, calls_, *queue_, accept, answer);
+  new UnaryCall<Request, Response>(*method);
+  methods_.push_back(std::move(method));
+}
+
+void CallServer::ServeAll() {
+  Serve(&AsyncService::RequestBeginLogin, &Service::BeginLogin);
+  Serve(&AsyncService::RequestFinishLogin, &Service::FinishLogin);
+  Serve(&AsyncService::RequestLogout, &Service::Logout);
+  Serve(&AsyncService::RequestGetStatus, &Service::GetStatus);
+  Serve(&AsyncService::RequestGetAwsCredentials, &Service::GetAwsCredentials);
+  Serve(&AsyncService::RequestGetEksToken, &Service::GetEksToken);
+  Serve(&AsyncService::RequestGetKubernetesToken, &Service::GetKubernetesToken);
+  Serve(&AsyncService::RequestDescribeCluster, &Service::DescribeCluster);
+  Serve(&AsyncService::RequestDescribeClusterAccess, &Service::DescribeClusterAccess);
+  Serve(&AsyncService::RequestGetConsoleUrl, &Service::GetConsoleUrl);
+  Serve(&AsyncService::RequestCheckEndpoints, &Service::CheckEndpoints);
+  Serve(&AsyncService::RequestBeginEnrollment, &Service::BeginEnrollment);
+  Serve(&AsyncService::RequestPollEnrollment, &Service::PollEnrollment);
+  Serve(&AsyncService::RequestBeginKeyRegistration, &Service::BeginKeyRegistration);
+  Serve(&AsyncService::RequestFinishKeyRegistration, &Service::FinishKeyRegistration);
+  Serve(&AsyncService::RequestListKeys, &Service::ListKeys);
+  Serve(&AsyncService::RequestRenameKey, &Service::RenameKey);
+  Serve(&AsyncService::RequestRemoveKey, &Service::RemoveKey);
+  Serve(&AsyncService::RequestCheckSession, &Service::CheckSession);
+  Serve(&AsyncService::RequestSelectServer, &Service::SelectServer);
+  Serve(&AsyncService::RequestGetPosture, &Service::GetPosture);
+  service_.AcceptEndpointCalls(calls_, *queue_);
+}
+
+void CallServer::Admit(int fd) { grpc::AddInsecureChannelFromFd(server_.get(), fd); }
+
+// The queue may end only when nothing is started with it any more: gRPC aborts the process over what comes after. The server has
+// shut down when each call has ended; each has taken the next one before, which by then is refused.
+void CallServer::Shutdown(std::chrono::system_clock::time_point deadline) {
+  if (!thread_.joinable()) return;
+  server_->Shutdown(deadline);
+  queue_->Shutdown();
+  thread_.join();
+}
+
+void CallServer::Run() {
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) static_cast<CallEvent*>(tag)->Happened(ok);
+}
+
+}  // namespace vouch
