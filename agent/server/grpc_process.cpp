@@ -11,8 +11,8 @@
 #include <thread>
 #include <utility>
 
-// An experimental interface and a function that no header tells of: for the version that was looked at, which Debian 12 and 13 and
-// Ubuntu 24.04 have. Any other keeps its threads.
+// An experimental interface and a function that no header tells of: for the version that was looked at, which Debian 12 and 13
+// and Ubuntu 24.04 have. Any other keeps its threads.
 #if defined(__linux__) && GRPC_CPP_VERSION_MAJOR == 1 && GRPC_CPP_VERSION_MINOR == 51
 
 // Of iomgr/timer_manager.h, which is not installed. Weak: without it the thread stays.
