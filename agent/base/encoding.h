@@ -1,6 +1,7 @@
 // Base64, base64url, hex and percent encoding, and the two digests. Bytes in, bytes out; safe on any thread.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,10 @@ std::string PercentEncode(std::string_view bytes);
 
 std::string Sha256(std::string_view bytes);                               // 32 raw bytes
 std::string HmacSha256(std::string_view key, std::string_view message);  // 32 raw bytes
+
+// HMAC over the first message with `key`, over each further one with the result before it as the key; the last result.
+// At least one message. The results in between are overwritten.
+std::string HmacSha256Chain(std::string_view key, std::initializer_list<std::string_view> messages);
 
 // A random (version 4) UUID in text form, from OpenSSL's generator.
 std::string RandomUuid();

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
+#include <thread>
+#include <vector>
 
 namespace vouch {
 namespace {
@@ -62,6 +65,12 @@ TEST(PercentEncode, KeepsUnreservedCharactersOnly) {
   EXPECT_EQ(PercentEncode(std::string("\0\x7f", 2)), "%00%7F");
 }
 
+TEST(PercentEncode, KeepsLongRunsBetweenTheOthers) {
+  const std::string run(500, 'x');
+  EXPECT_EQ(PercentEncode("/" + run + "+=" + run + "\n"), "%2F" + run + "%2B%3D" + run + "%0A");
+  EXPECT_EQ(PercentEncode(""), "");
+}
+
 TEST(Sha256, IsThatOfFips180) {
   EXPECT_EQ(HexEncode(Sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(HexEncode(Sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -78,6 +87,26 @@ TEST(HmacSha256, IsThatOfRfc4231) {
 
 TEST(HmacSha256, TakesAnEmptyKeyAndMessage) {
   EXPECT_EQ(HexEncode(HmacSha256("", "")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+}
+
+TEST(HmacSha256, AChainIsOneAfterTheOther) {
+  EXPECT_EQ(HmacSha256Chain("key", {"a", "", std::string(200, 'b')}),
+            HmacSha256(HmacSha256(HmacSha256("key", "a"), ""), std::string(200, 'b')));
+  EXPECT_EQ(HmacSha256Chain("", {"a", "b"}), HmacSha256(HmacSha256("", "a"), "b"));
+}
+
+TEST(HmacSha256, IsTheSameOnEveryThread) {
+  const std::string expected = HmacSha256("Jefe", "what do ya want for nothing?");
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      for (int j = 0; j < 1000; ++j)
+        if (HmacSha256("Jefe", "what do ya want for nothing?") != expected) ++wrong;
+    });
+  for (std::thread& thread : threads) thread.join();
+
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(RandomUuid, HasTheFormOfVersion4) {

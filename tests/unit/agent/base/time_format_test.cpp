@@ -19,7 +19,10 @@ TEST(TimeFormat, WritesRfc3339) {
   EXPECT_EQ(FormatRfc3339(4102444800), "2100-01-01T00:00:00Z");
 }
 
-TEST(TimeFormat, WritesAmzDate) { EXPECT_EQ(FormatAmzDate(kMorning), "20261124T060300Z"); }
+TEST(TimeFormat, WritesAmzDate) {
+  EXPECT_EQ(FormatAmzDate(kMorning), "20261124T060300Z");
+  EXPECT_EQ(FormatAmzDate(std::numeric_limits<std::int64_t>::min()), "00000101T000000Z");
+}
 
 TEST(TimeFormat, AlwaysWritesFourDigitsForTheYear) {
   EXPECT_EQ(FormatRfc3339(std::numeric_limits<std::int64_t>::max()), "9999-12-31T23:59:59Z");

@@ -194,6 +194,14 @@ TEST(SigV4, HeaderNamesAreLowered) {
             "GET\n/\n\nhost:example.amazonaws.com\nx-k8s-aws-id:demo\n\nhost;x-k8s-aws-id\nhash");
 }
 
+TEST(SigV4, ParametersAreSortedByNameBeforeValue) {
+  SigV4Request request = Plain();
+  request.query = {{"a-b", "1"}, {"a", "x=y&z"}, {"a", ""}, {"", "0"}};  // "-" comes before "="
+
+  EXPECT_TRUE(CanonicalRequest(request, "hash").starts_with("GET\n/\n=0&a=&a=x%3Dy%26z&a-b=1\nhost:"))
+      << CanonicalRequest(request, "hash");
+}
+
 TEST(SigV4, PresignedUrlKeepsTheOrderOfTheCallersParameters) {
   SigV4Request request = Plain();
   request.query = {{"b", "2"}, {"a", "1"}, {"b", "1"}};
