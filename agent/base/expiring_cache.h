@@ -48,6 +48,9 @@ class ExpiringCache : public std::enable_shared_from_this<ExpiringCache<Value>> 
   // own what it uses (and hold this cache's owner weakly).
   void Get(const std::string& key, const MakeFetch& make_fetch, Done done);
 
+  // What Get would hand out at once, used as by Get; null where that would wait, fetch or fail, and then nothing has changed.
+  Ptr Find(const std::string& key);
+
   // Starts due renewals, a few at a time, what ends first at first; forgets what is over and not used any more. Called by the
   // renewer on every tick; returns the seconds until something is due again (at most `longest`).
   std::int64_t Tick(std::int64_t longest);
@@ -79,6 +82,8 @@ class ExpiringCache : public std::enable_shared_from_this<ExpiringCache<Value>> 
 
   static constexpr std::size_t kMaxSlots = 16384;  // a bound, not a policy: far above what a user has
 
+  Ptr TakeReady(const std::string& key, Slot& slot, std::function<void()>& start);
+  void GiveUpWaiting(const std::string& key, const std::shared_ptr<Done>& done);
   std::int64_t LeftMillis(const Slot& slot) const;
   std::int64_t DueInMillis(const Slot& slot) const;
   bool IsIdle(const Slot& slot) const { return clock_.BootMillis() - slot.used_at > Freshness::kIdle * 1000; }
@@ -92,7 +97,6 @@ class ExpiringCache : public std::enable_shared_from_this<ExpiringCache<Value>> 
   void JudgeUpstream(const Outcome& outcome, bool in_background);
   std::int64_t WakeInMillis(const Slot& landed);
   void WakeRenewer(std::int64_t in_ms);
-  void GiveUpWaiting(const std::string& key, const std::shared_ptr<Done>& done);
   void Forget();
   std::int64_t Random(std::int64_t least, std::int64_t most) {
     return std::uniform_int_distribution<std::int64_t>(least, most)(random_);
@@ -109,42 +113,6 @@ class ExpiringCache : public std::enable_shared_from_this<ExpiringCache<Value>> 
   std::int64_t probe_at_ = 0;  // boot clock: no renewal before
   std::minstd_rand random_{std::random_device{}()};
 };
-
-template <typename Value>
-void ExpiringCache<Value>::Get(const std::string& key, const MakeFetch& make_fetch, Done done) {
-  std::function<void()> start, answer;
-  {
-    std::lock_guard lock(mutex_);
-    if (closed_) {
-      answer = [done = std::move(done), error = *closed_] { done(error); };
-    } else {
-      Slot& slot = slots_[key];
-      if (!slot.fetch) slot.fetch = make_fetch();
-      const std::int64_t now = clock_.BootMillis();
-      const std::int64_t left = LeftMillis(slot);
-      const bool quiet = now < slot.retry_at;  // upstream failed a moment ago: do not ask again yet
-      slot.used_at = now;
-      if (left > 0 && (left >= Freshness::WaitBelow(slot.life) * 1000 || quiet)) {
-        if (DueInMillis(slot) <= 0) start = StartRenewal(key, slot);
-        answer = [done = std::move(done), value = slot.value] { done(value); };
-      } else if (left <= 0 && slot.failure && now < slot.failed_at + Freshness::kFailureMillis && !slot.in_flight) {
-        answer = [done = std::move(done), error = *slot.failure] { done(error); };
-      } else {
-        auto waiter = std::make_shared<Done>(std::move(done));
-        slot.waiting.push_back(waiter);
-        start = StartFlight(key, slot);
-        if (left > 0)
-          answer = [this, key, waiter] {
-            executor_.after(Millis(Freshness::kWaitMillis), [weak = this->weak_from_this(), key, waiter] {
-              if (auto self = weak.lock()) self->GiveUpWaiting(key, waiter);
-            });
-          };
-      }
-    }
-  }
-  if (start) start();
-  if (answer) answer();
-}
 
 template <typename Value>
 std::int64_t ExpiringCache<Value>::Tick(std::int64_t longest) {
@@ -352,22 +320,6 @@ void ExpiringCache<Value>::KeepFailure(Slot& slot, const Error& error) {
   ++slot.failures;
 }
 
-template <typename Value>
-void ExpiringCache<Value>::GiveUpWaiting(const std::string& key, const std::shared_ptr<Done>& done) {
-  Ptr value;
-  {
-    std::lock_guard lock(mutex_);
-    auto found = slots_.find(key);
-    if (found == slots_.end() || LeftMillis(found->second) <= 0) return;  // nothing to give: wait on
-    auto& waiting = found->second.waiting;
-    auto place = std::find(waiting.begin(), waiting.end(), done);
-    if (place == waiting.end()) return;  // answered
-    waiting.erase(place);
-    value = found->second.value;
-  }
-  (*done)(value);
-}
-
 // With the lock held.
 template <typename Value>
 void ExpiringCache<Value>::Forget() {
@@ -383,3 +335,5 @@ void ExpiringCache<Value>::Forget() {
 }
 
 }  // namespace vouch
+
+#include "base/expiring_cache_callers.h"

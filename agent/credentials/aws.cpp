@@ -134,6 +134,11 @@ void Aws::Get(const AwsRequest& request, Done done) {
   session->aws->Get(AwsCacheKey(request), make_fetch, std::move(done));
 }
 
+std::shared_ptr<const AwsCredentials> Aws::Find(const AwsRequest& request) {
+  const std::shared_ptr<Session> session = sessions_.Find(request.server);
+  return session ? session->aws->Find(AwsCacheKey(request)) : nullptr;
+}
+
 ExpiringCache<AwsCredentials>::Ptr Aws::Fetch(const std::shared_ptr<Session>& session, const AwsRequest& request) {
   try {
     return std::make_shared<const AwsCredentials>(Assume(*session, request), request.role.text, request.role.account,

@@ -50,6 +50,9 @@ class Aws {
   // Answers `done` exactly once: at once and on this thread when the cache has it, else from a worker. Never blocks.
   void Get(const AwsRequest& request, Done done);
 
+  // What Get would hand out at once; null where that would wait, fetch or fail, and then nothing has changed.
+  std::shared_ptr<const AwsCredentials> Find(const AwsRequest& request);
+
  private:
   class Patience;
 

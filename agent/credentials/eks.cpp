@@ -14,6 +14,14 @@ void Eks::Get(const AwsRequest& request, const std::string& cluster, Done done) 
   });
 }
 
+std::optional<EksToken> Eks::Find(const AwsRequest& request, const std::string& cluster) {
+  const std::shared_ptr<const AwsCredentials> credentials = aws_.Find(request);
+  if (!credentials) return std::nullopt;
+  Outcome outcome = Sign(*credentials, cluster);
+  if (auto* token = std::get_if<EksToken>(&outcome)) return std::move(*token);
+  return std::nullopt;
+}
+
 Eks::Outcome Eks::Sign(const AwsCredentials& credentials, const std::string& cluster) const try {
   constexpr std::int64_t kTokenLife = 14 * 60;  // the authenticator accepts 15 minutes; kubectl has no slack of its own
   constexpr std::int64_t kMargin = 60;          // before the credential under it ends

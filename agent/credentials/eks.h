@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -24,6 +26,9 @@ class Eks {
 
   // As Aws::Get; further failures: REASON_CONFIGURATION (cluster name), REASON_TOKEN_TOO_LARGE.
   void Get(const AwsRequest& request, const std::string& cluster, Done done);
+
+  // As Aws::Find; nothing also where the token cannot be made.
+  std::optional<EksToken> Find(const AwsRequest& request, const std::string& cluster);
 
  private:
   Outcome Sign(const AwsCredentials& credentials, const std::string& cluster) const;

@@ -327,6 +327,7 @@ TEST(ExpiringCacheThreads, EverybodyIsAnsweredOnce) {
     callers.emplace_back([&, t] {
       for (int i = 0; i < 500; ++i) {
         cache->Get("key" + std::to_string(i % 5), make, [&](const Cache::Outcome&) { ++answered; });
+        if (i % 7 == 0) cache->Find("key" + std::to_string(i % 5));
         if (i % 50 == 0) cache->Tick(30), cache->List();
         if (t == 3 && i == 400) cache->Close(Error(REASON_NOT_LOGGED_IN, "logged out"));
       }

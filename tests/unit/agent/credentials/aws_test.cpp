@@ -271,5 +271,23 @@ TEST_F(AwsChainTest, SignsOnceMoreWhenTheClockWasOff) {
   EXPECT_EQ(calls, 3);
 }
 
+TEST_F(AwsTest, FindsNothingWithoutASessionAndBeforeTheFirstFetch) {
+  EXPECT_EQ(aws_.Find(request_), nullptr);
+  world_.LogIn();
+
+  EXPECT_EQ(aws_.Find(request_), nullptr);
+  EXPECT_TRUE(world_.http.To("sts.").empty());
+}
+
+TEST_F(AwsTest, FindsForEachCallerItsOwn) {
+  world_.LogIn();
+  AskAndRun();
+
+  ASSERT_NE(aws_.Find(request_), nullptr);
+  EXPECT_EQ(aws_.Find(request_)->keys.access_key_id, "ASIA1");
+  request_.agent_source = "some-agent";
+  EXPECT_EQ(aws_.Find(request_), nullptr);
+}
+
 }  // namespace
 }  // namespace vouch

@@ -83,5 +83,22 @@ TEST_F(EksTest, PassesOnWhyThereIsNoCredential) {
   EXPECT_EQ(std::get<Error>(answers_[0]).reason(), REASON_UPSTREAM);
 }
 
+TEST_F(EksTest, FindsATokenOnceTheCredentialIsThere) {
+  EXPECT_FALSE(eks_.Find(request_, "demo"));
+  Ask();
+
+  const std::optional<EksToken> found = eks_.Find(request_, "demo");
+
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->token, std::get<EksToken>(answers_[0]).token);
+  EXPECT_EQ(found->expires_at, std::get<EksToken>(answers_[0]).expires_at);
+}
+
+TEST_F(EksTest, FindsNoTokenWhereItCannotBeMade) {
+  Ask();
+
+  EXPECT_FALSE(eks_.Find(request_, "no cluster of that name\n"));
+}
+
 }  // namespace
 }  // namespace vouch
