@@ -8,12 +8,14 @@
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
+#include <string_view>
 #include <thread>
 
 #include "base/log.h"
 #include "live_config.h"
 #include "remote/curl_http_client.h"
 #include "server/call_server.h"
+#include "server/doorstep.h"
 #include "server/listener.h"
 #include "server/service.h"
 #include "session/client_key_file.h"
@@ -102,7 +104,11 @@ class Agent::Impl {
 
   void Run() {
     calls_ = std::make_unique<CallServer>(service_);
-    listener_ = std::make_unique<Listener>(loop_, std::move(socket_), [this](int fd) { calls_->Admit(fd); });
+    doorstep_ = std::make_unique<Doorstep>(
+        loop_, [this](std::string_view method, std::string_view request) { return service_.FindReady(method, request); },
+        [this](int fd) { calls_->Admit(fd); });
+    listener_ = std::make_unique<Listener>(loop_, std::move(socket_),
+                                           [this](Doorstep::Socket visitor) { doorstep_->Receive(std::move(visitor)); });
     listener_->Start();
     signals_.async_wait([this](const boost::system::error_code& cancelled, int) {
       if (!cancelled) Stop();
@@ -148,6 +154,7 @@ class Agent::Impl {
   void Stop() {
     LogInfo("stopping");
     listener_->Stop();
+    doorstep_->Stop();
     endpoints_.Stop();  // their calls would stay open for ever
     tick_.Cancel();
     notices_.Stop();
@@ -198,6 +205,7 @@ class Agent::Impl {
   Console console_;
   Service service_;
   std::unique_ptr<CallServer> calls_;
+  std::unique_ptr<Doorstep> doorstep_;
   std::unique_ptr<Listener> listener_;
 };
 

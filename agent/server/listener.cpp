@@ -12,7 +12,7 @@ namespace vouch {
 
 using boost::asio::local::stream_protocol;
 
-Listener::Listener(boost::asio::io_context& loop, ListeningSocket socket, std::function<void(int fd)> admit)
+Listener::Listener(boost::asio::io_context& loop, ListeningSocket socket, Admit admit)
     : acceptor_(loop, stream_protocol(), socket.fd.Release()),
       pause_(loop),
       admit_(std::move(admit)),
@@ -55,10 +55,7 @@ void Listener::Check(stream_protocol::socket connection) {
   }
   if (IsLogged(LogLevel::kDebug))
     LogDebug("connection of pid " + std::to_string(peer->pid) + ", " + ExecutableOf(peer->pid));
-  boost::system::error_code error;
-  connection.native_non_blocking(true, error);
-  const int fd = connection.release(error);
-  if (!error) admit_(fd);
+  admit_(std::move(connection));
 }
 
 }  // namespace vouch

@@ -1,4 +1,4 @@
-// The door: accepts connections, lets in only processes of the same user, and hands the descriptor on before a byte of it was
+// The door: accepts connections, lets in only processes of the same user, and hands the connection on before a byte of it was
 // read. gRPC cannot tell who is calling, so it never sees a stranger (design 4.2).
 #pragma once
 
@@ -15,8 +15,10 @@ namespace vouch {
 // All methods on the loop's thread.
 class Listener {
  public:
-  // `admit` takes over the descriptor (non-blocking) of a checked connection.
-  Listener(boost::asio::io_context& loop, ListeningSocket socket, std::function<void(int fd)> admit);
+  // `admit` takes over a checked connection.
+  using Admit = std::function<void(boost::asio::local::stream_protocol::socket connection)>;
+
+  Listener(boost::asio::io_context& loop, ListeningSocket socket, Admit admit);
   ~Listener();
 
   void Start() { Accept(); }
@@ -30,7 +32,7 @@ class Listener {
 
   boost::asio::local::stream_protocol::acceptor acceptor_;
   boost::asio::steady_timer pause_;
-  std::function<void(int fd)> admit_;
+  Admit admit_;
   std::string path_;
   UniqueFd lock_;
   bool ours_to_unlink_;

@@ -76,6 +76,11 @@ void Fill(GetAwsCredentialsResponse& response, const AwsCredentials& credentials
   response.set_region(credentials.region);
 }
 
+void Fill(GetEksTokenResponse& response, const EksToken& token) {
+  response.set_token(token.token);
+  response.set_expires_at(token.expires_at);
+}
+
 }  // namespace
 
 // The request's role, region and way, checked. Throws REASON_CONFIGURATION.
@@ -136,19 +141,23 @@ void Service::Logout(Call& call, const LogoutRequest& request, LogoutResponse& r
 
 void Service::GetStatus(Call& call, const GetStatusRequest& request, GetStatusResponse& response) {
   Start(call, [&] {
-    response.set_agent_version(VOUCH_VERSION);
-    response.set_agent_started_at(parts_.started_at);
-    response.set_agent_pid(getpid());
-    response.set_store(std::string(parts_.keys.store_kind()));
-    response.set_store_problem(parts_.keys.store_problem());
-    response.set_session_persists(parts_.archive.persists());
-    response.set_config_problem(parts_.config_problem());
-    ReportSession(parts_.sessions, NamedServer(request.server()), parts_.login, response);
-    ReportServers(parts_.sessions, parts_.state, parts_.login, response);
-    response.set_desktop_notices(parts_.notices.enabled());
-    for (const std::string& role : parts_.management_roles()) response.add_management_roles(role);
+    Report(request, response);
     call.Finish(grpc::Status::OK);
   });
+}
+
+void Service::Report(const GetStatusRequest& request, GetStatusResponse& response) {
+  response.set_agent_version(VOUCH_VERSION);
+  response.set_agent_started_at(parts_.started_at);
+  response.set_agent_pid(getpid());
+  response.set_store(std::string(parts_.keys.store_kind()));
+  response.set_store_problem(parts_.keys.store_problem());
+  response.set_session_persists(parts_.archive.persists());
+  response.set_config_problem(parts_.config_problem());
+  ReportSession(parts_.sessions, NamedServer(request.server()), parts_.login, response);
+  ReportServers(parts_.sessions, parts_.state, parts_.login, response);
+  response.set_desktop_notices(parts_.notices.enabled());
+  for (const std::string& role : parts_.management_roles()) response.add_management_roles(role);
 }
 
 void Service::GetAwsCredentials(Call& call, const GetAwsCredentialsRequest& request, GetAwsCredentialsResponse& response) {
@@ -167,9 +176,7 @@ void Service::GetEksToken(Call& call, const GetEksTokenRequest& request, GetEksT
     const AwsRequest aws = Resolve(request);
     parts_.eks.Get(aws, request.cluster(), [this, &call, &request, &response](const Eks::Outcome& outcome) {
       if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(RefuseHelper(call, request.caller(), *error));
-      const EksToken& token = std::get<EksToken>(outcome);
-      response.set_token(token.token);
-      response.set_expires_at(token.expires_at);
+      Fill(response, std::get<EksToken>(outcome));
       call.Finish(grpc::Status::OK);
     });
   });
@@ -214,6 +221,40 @@ void Service::GetKubernetesToken(Call& call, const GetKubernetesTokenRequest& re
     };
     parts_.kubernetes.Get(request.caller().vouch_server(), request.audience(), std::move(done));
   });
+}
+
+bool Service::FindReady(const GetAwsCredentialsRequest& request, GetAwsCredentialsResponse& response) {
+  const std::shared_ptr<const AwsCredentials> credentials = parts_.aws.Find(Resolve(request));
+  if (credentials) Fill(response, *credentials);
+  return credentials != nullptr;
+}
+
+bool Service::FindReady(const GetEksTokenRequest& request, GetEksTokenResponse& response) {
+  const std::optional<EksToken> token = parts_.eks.Find(Resolve(request), request.cluster());
+  if (token) Fill(response, *token);
+  return token.has_value();
+}
+
+bool Service::FindReady(const GetStatusRequest& request, GetStatusResponse& response) {
+  Report(request, response);
+  return true;
+}
+
+template <typename Request, typename Response>
+std::optional<WipedText> Service::Ready(std::string_view bytes) {
+  Request request;
+  Response response;
+  if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !FindReady(request, response)) return std::nullopt;
+  return WipedText(response.SerializeAsString());
+}
+
+std::optional<WipedText> Service::FindReady(std::string_view method, std::string_view request) try {
+  if (method == "GetAwsCredentials") return Ready<GetAwsCredentialsRequest, GetAwsCredentialsResponse>(request);
+  if (method == "GetEksToken") return Ready<GetEksTokenRequest, GetEksTokenResponse>(request);
+  if (method == "GetStatus") return Ready<GetStatusRequest, GetStatusResponse>(request);
+  return std::nullopt;
+} catch (...) {  // gRPC's way tells it, to the caller and to the log
+  return std::nullopt;
 }
 
 }  // namespace vouch

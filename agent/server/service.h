@@ -1,11 +1,14 @@
 // What each call of the contract does: proto to domain and back, nothing else. Called by server/call_server on its one thread:
-// what the cache has is answered there, what blocks goes to a worker.
+// what the cache has is answered there, what blocks goes to a worker. FindReady is called by server/doorstep on the loop's.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/wiped_text.h"
 #include "credentials/aws.h"
 #include "credentials/console.h"
 #include "credentials/eks.h"
@@ -65,6 +68,10 @@ class Service final {
   void DescribeClusterAccess(Call& call, const agent::v1::DescribeClusterRequest& request,
                              agent::v1::DescribeClusterAccessResponse& response);
 
+  // The serialised answer to a call of `method` ("GetAwsCredentials") when there is one now: what the methods above would answer
+  // at once, and OK. Nothing where that would wait, fetch or fail, for any other method, and for what cannot be read. Any thread.
+  std::optional<WipedText> FindReady(std::string_view method, std::string_view request);
+
   // In service_console.cpp.
   void GetConsoleUrl(Call& call, const agent::v1::GetConsoleUrlRequest& request, agent::v1::GetConsoleUrlResponse& response);
 
@@ -94,6 +101,15 @@ class Service final {
 
   template <typename Request>
   AwsRequest Resolve(const Request& request) const;
+
+  void Report(const agent::v1::GetStatusRequest& request, agent::v1::GetStatusResponse& response);
+
+  // The part of FindReady for each method: false where nothing is ready.
+  bool FindReady(const agent::v1::GetAwsCredentialsRequest& request, agent::v1::GetAwsCredentialsResponse& response);
+  bool FindReady(const agent::v1::GetEksTokenRequest& request, agent::v1::GetEksTokenResponse& response);
+  bool FindReady(const agent::v1::GetStatusRequest& request, agent::v1::GetStatusResponse& response);
+  template <typename Request, typename Response>
+  std::optional<WipedText> Ready(std::string_view bytes);
 
   // For the calls of helpers: one that gets nothing for want of a session is told of on the desktop, too.
   grpc::Status RefuseHelper(Call& call, const agent::v1::CallerContext& caller, const Error& error);

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 #include "fakes/temp_folder.h"
 #include "server/peer.h"
@@ -17,6 +19,8 @@ namespace {
 
 class ListenerTest : public testing::Test {
  protected:
+  using Socket = boost::asio::local::stream_protocol::socket;
+
   static UniqueFd Connect(const std::string& path) {
     UniqueFd fd(socket(AF_UNIX, SOCK_STREAM, 0));
     sockaddr_un address{};
@@ -29,24 +33,23 @@ class ListenerTest : public testing::Test {
   TempFolder folder_;
   const std::string path_ = folder_.At("vouch/vouchd.sock");
   boost::asio::io_context loop_;
-  std::vector<int> admitted_;
+  std::vector<Socket> admitted_;
 };
 
 TEST_F(ListenerTest, AdmitsAProcessOfTheSameUser) {
-  Listener listener(loop_, BindSocket(path_), [this](int fd) { admitted_.push_back(fd); });
+  Listener listener(loop_, BindSocket(path_), [this](Socket connection) { admitted_.push_back(std::move(connection)); });
   listener.Start();
   UniqueFd client = Connect(path_);
 
   loop_.run_one_for(std::chrono::seconds(5));
 
   ASSERT_EQ(admitted_.size(), 1U);
-  EXPECT_EQ(PeerOf(admitted_[0])->pid, getpid());
-  EXPECT_EQ(PeerOf(admitted_[0])->uid, geteuid());
-  close(admitted_[0]);
+  EXPECT_EQ(PeerOf(admitted_[0].native_handle())->pid, getpid());
+  EXPECT_EQ(PeerOf(admitted_[0].native_handle())->uid, geteuid());
 }
 
 TEST_F(ListenerTest, RemovesItsSocketWhenItStops) {
-  Listener listener(loop_, BindSocket(path_), [](int) {});
+  Listener listener(loop_, BindSocket(path_), [](Socket) {});
   listener.Start();
   ASSERT_TRUE(std::filesystem::exists(path_));
 
@@ -59,7 +62,7 @@ TEST_F(ListenerTest, LeavesAnAdoptedSocketToItsOwner) {
   ListeningSocket socket = BindSocket(path_);
   socket.ours_to_unlink = false;
   {
-    Listener listener(loop_, std::move(socket), [](int) {});
+    Listener listener(loop_, std::move(socket), [](Socket) {});
     listener.Start();
   }
 
