@@ -3,6 +3,9 @@
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
 
+#include <cstddef>
+#include <utility>
+
 #include "base/error.h"
 #include "server/grpc_process.h"
 #include "server/service.h"
@@ -29,7 +32,7 @@ struct CallServer::Method {
 template <typename Request, typename Response>
 class CallServer::UnaryCall final : public Call, public CallEvent {
  public:
-  explicit UnaryCall(const Method<Request, Response>& method) : method_(method) {
+  UnaryCall(const Method<Request, Response>& method, std::shared_ptr<void> open) : method_(method), open_(std::move(open)) {
     (method_.calls.*method_.accept)(&context(), &request_, &writer_, &method_.queue, &method_.queue,
                                     static_cast<CallEvent*>(this));
   }
@@ -39,7 +42,7 @@ class CallServer::UnaryCall final : public Call, public CallEvent {
       delete this;
       return;
     }
-    new UnaryCall(method_);
+    new UnaryCall(method_, open_);
     (method_.service.*method_.answer)(*this, request_, response_);
   }
 
@@ -52,6 +55,7 @@ class CallServer::UnaryCall final : public Call, public CallEvent {
   ~UnaryCall() = default;
 
   const Method<Request, Response>& method_;
+  const std::shared_ptr<void> open_;
   Request request_;
   Response response_;
   grpc::ServerAsyncResponseWriter<Response> writer_{&context()};
@@ -59,6 +63,9 @@ class CallServer::UnaryCall final : public Call, public CallEvent {
 };
 
 CallServer::CallServer(Service& service) : service_(service) {
+  auto ended = std::make_shared<std::promise<void>>();
+  all_ended_ = ended->get_future();
+  open_ = std::shared_ptr<void>(nullptr, [ended](std::nullptr_t) { ended->set_value(); });
   PrepareGrpc();
   Build();
   EndTimerThread();
@@ -82,7 +89,7 @@ void CallServer::Build() {
 template <typename Request, typename Response>
 void CallServer::Serve(std::type_identity_t<Accept<Request, Response>> accept, Answer<Request, Response> answer) {
   auto method = std::make_shared<Method<Request, Response>>(service_, calls_, *queue_, accept, answer);
-  new UnaryCall<Request, Response>(*method);
+  new UnaryCall<Request, Response>(*method, open_);
   methods_.push_back(std::move(method));
 }
 
@@ -108,16 +115,19 @@ void CallServer::ServeAll() {
   Serve(&AsyncService::RequestCheckSession, &Service::CheckSession);
   Serve(&AsyncService::RequestSelectServer, &Service::SelectServer);
   Serve(&AsyncService::RequestGetPosture, &Service::GetPosture);
-  service_.AcceptEndpointCalls(calls_, *queue_);
+  service_.AcceptEndpointCalls(calls_, *queue_, open_);
 }
 
 void CallServer::Admit(int fd) { grpc::AddInsecureChannelFromFd(server_.get(), fd); }
 
-// The queue may end only when nothing is started with it any more: gRPC aborts the process over what comes after. The server has
-// shut down when each call has ended; each has taken the next one before, which by then is refused.
+// The queue may end only when nothing will be started with it any more: gRPC aborts the process over what comes after. That the
+// server has shut down is not enough: it has cancelled calls by then that the queue has yet to tell of, or a worker to answer.
+// Each call has taken the next one before it ends, and what waits for a call is refused by now.
 void CallServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   if (!thread_.joinable()) return;
   server_->Shutdown(deadline);
+  open_.reset();
+  all_ended_.wait();
   queue_->Shutdown();
   thread_.join();
 }

@@ -6,6 +6,7 @@
 #include <grpcpp/server.h>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <thread>
 #include <type_traits>
@@ -28,7 +29,7 @@ class CallServer {
   void Admit(int fd);
 
   // No new calls. Blocks until those under way are answered; the clients of what is not by the deadline are told that it was
-  // cancelled, but whoever has to answer still must.
+  // cancelled, but whoever has to answer still must, and is waited for.
   void Shutdown(std::chrono::system_clock::time_point deadline);
 
  private:
@@ -54,6 +55,8 @@ class CallServer {
   std::vector<std::shared_ptr<void>> methods_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<void> open_;  // each call that waits or is under way holds it, too
+  std::future<void> all_ended_;  // nobody holds it any more
   std::thread thread_;
 };
 

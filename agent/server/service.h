@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -78,8 +79,9 @@ class Service final {
   // In service_endpoints_check.cpp.
   void CheckEndpoints(Call& call, const agent::v1::CheckEndpointsRequest& request, agent::v1::CheckEndpointsResponse& response);
 
-  // In service_endpoint.cpp: takes the next call of GrantCredentialEndpoint, and the one after it.
-  void AcceptEndpointCalls(agent::v1::Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue);
+  // In service_endpoint.cpp: takes the next call of GrantCredentialEndpoint, and the one after it. Each holds `open`
+  // until its end.
+  void AcceptEndpointCalls(agent::v1::Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue, std::shared_ptr<void> open);
 
   // In service_account.cpp: enrolment, security keys, servers, posture.
   void BeginEnrollment(Call& call, const agent::v1::BeginEnrollmentRequest& request,

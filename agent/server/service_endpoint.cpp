@@ -16,8 +16,8 @@ using namespace agent::v1;
 class Service::EndpointCall final {
  public:
   // Waits for a call.
-  EndpointCall(Service& service, Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue)
-      : service_(service), calls_(calls), queue_(queue) {
+  EndpointCall(Service& service, Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue, std::shared_ptr<void> open)
+      : service_(service), calls_(calls), queue_(queue), open_(std::move(open)) {
     context_.AsyncNotifyWhenDone(&done_);
     calls_.RequestGrantCredentialEndpoint(&context_, &request_, &writer_, &queue_, &queue_, &accepted_);
   }
@@ -37,7 +37,7 @@ class Service::EndpointCall final {
   // Not ok: the server shuts down, and nothing else will happen.
   void Accepted(bool ok) {
     if (!ok) return self_.reset();
-    service_.AcceptEndpointCalls(calls_, queue_);
+    service_.AcceptEndpointCalls(calls_, queue_, open_);
     try {
       AwsRequest aws = service_.Resolve(request_);
       // A login elsewhere does not change a running program's.
@@ -125,6 +125,7 @@ class Service::EndpointCall final {
   Service& service_;
   Agent::AsyncService& calls_;
   grpc::ServerCompletionQueue& queue_;
+  const std::shared_ptr<void> open_;  // tells the server that this call is not over
   Event<&EndpointCall::Accepted> accepted_{*this};
   Event<&EndpointCall::Written> written_{*this};
   Event<&EndpointCall::Done> done_{*this};
@@ -141,8 +142,8 @@ class Service::EndpointCall final {
   std::unique_ptr<CredentialEndpoints::Grant> grant_;
 };
 
-void Service::AcceptEndpointCalls(Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue) {
-  new EndpointCall(*this, calls, queue);  // holds itself until its call is over
+void Service::AcceptEndpointCalls(Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue, std::shared_ptr<void> open) {
+  new EndpointCall(*this, calls, queue, std::move(open));  // holds itself until its call is over
 }
 
 }  // namespace vouch
