@@ -1,6 +1,7 @@
 #include "kubeconfig_users.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "error.h"
@@ -42,15 +43,18 @@ KubeconfigUsers::KubeconfigUsers(std::string text) : text_(std::move(text)), roo
 }
 
 void KubeconfigUsers::CutOut(const YamlNode& list, std::size_t end) {
+  std::set<std::string> names;
   for (std::size_t i = 0; i < list.children.size(); ++i) {
     const YamlNode& entry = list.children[i];
     const std::string name(entry.TextOf("name"));
     if (name.empty() || entry.begin == YamlNode::kNowhere) continue;
+    if (!names.insert(name).second) return entries_.clear();
     const std::size_t begin = LineBegin(text_, entry.begin);
     const bool is_last = i + 1 == list.children.size();
+    if (!is_last && list.children[i + 1].begin == YamlNode::kNowhere) continue;  // where this one ends, nobody knows
     const std::size_t entry_end = is_last ? end : LineBegin(text_, std::min(list.children[i + 1].begin, end));
     if (!IsDash(std::string_view(text_).substr(begin, entry.begin - begin)) || entry_end <= begin) continue;
-    if (!entries_.emplace(name, Entry{begin, entry_end, i, {}}).second) return entries_.clear();
+    entries_.emplace(name, Entry{begin, entry_end, i, {}});
   }
 }
 

@@ -16,25 +16,35 @@ std::shared_ptr<const ClientKey> ClientKeys::FindOrCreate() {
   auto key = std::make_shared<const ClientKey>(ClientKey::Generate());
   const Secret stored = key->ToStoredJson();
   if (KeepInKeyring(stored)) {
-    where_ = keyring_;
+    IsIn(keyring_);
   } else {
     file_.Save(kClientKeyItem, stored);
-    where_ = &file_;
+    IsIn(&file_);
   }
-  LogInfo("made a new client key, kept in: " + std::string(where_->kind()));
+  LogInfo("made a new client key, kept in: " + std::string(store_kind()));
   key_ = key;
   return key_;
 }
 
 std::string_view ClientKeys::store_kind() const {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(told_mutex_);
   if (where_ != nullptr) return where_->kind();
   return keyring_ != nullptr ? keyring_->kind() : file_.kind();
 }
 
 std::string ClientKeys::store_problem() const {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(told_mutex_);
   return where_ != nullptr && where_ == keyring_ ? "" : problem_;
+}
+
+void ClientKeys::IsIn(SecretStore* store) {
+  std::lock_guard lock(told_mutex_);
+  where_ = store;
+}
+
+void ClientKeys::HasProblem(const std::string& problem) {
+  std::lock_guard lock(told_mutex_);
+  problem_ = problem;
 }
 
 std::shared_ptr<const ClientKey> ClientKeys::FindLocked() {
@@ -43,22 +53,22 @@ std::shared_ptr<const ClientKey> ClientKeys::FindLocked() {
     try {
       if (auto stored = keyring_->Load(kClientKeyItem)) {
         key_ = std::make_shared<const ClientKey>(ClientKey::FromStoredJson(stored->Reveal()));
-        where_ = keyring_;
+        IsIn(keyring_);
         return key_;
       }
     } catch (const Error& error) {
       if (error.reason() != REASON_KEYRING_UNAVAILABLE) throw;
       LogWarning(error.what());
-      problem_ = error.what();
+      HasProblem(error.what());
     }
   }
   auto stored = file_.Load(kClientKeyItem);
   if (!stored) return nullptr;
   key_ = std::make_shared<const ClientKey>(ClientKey::FromStoredJson(stored->Reveal()));
-  where_ = &file_;
+  IsIn(&file_);
   if (KeepInKeyring(*stored)) {
     file_.Remove(kClientKeyItem);
-    where_ = keyring_;
+    IsIn(keyring_);
     LogInfo("moved the client key from its file to the keyring");
   }
   return key_;
@@ -70,11 +80,11 @@ bool ClientKeys::KeepInKeyring(const Secret& stored) try {
   keyring_->Save(kClientKeyItem, stored);
   auto back = keyring_->Load(kClientKeyItem);
   if (back && *back == stored) return true;
-  problem_ = "the keyring does not keep what is stored in it";
+  HasProblem("the keyring does not keep what is stored in it");
   return false;
 } catch (const Error& error) {
   LogWarning(error.what());
-  problem_ = error.what();
+  HasProblem(error.what());
   return false;
 }
 

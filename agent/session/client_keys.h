@@ -26,22 +26,25 @@ class ClientKeys {
   // Only for login: makes and keeps one when there is none.
   std::shared_ptr<const ClientKey> FindOrCreate();
 
-  // Where it is, or would be: "secret-service" or "file".
+  // Where it is, or would be: "secret-service" or "file". Waits for no store.
   std::string_view store_kind() const;
 
-  // Why the keyring is not used though it may be; empty otherwise.
+  // Why the keyring is not used though it may be; empty otherwise. Waits for no store.
   std::string store_problem() const;
 
  private:
   std::shared_ptr<const ClientKey> FindLocked();
+  void IsIn(SecretStore* store);
+  void HasProblem(const std::string& problem);
   bool KeepInKeyring(const Secret& stored);
 
   SecretStore* const keyring_;
   SecretStore& file_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;  // held over calls of the keyring, which take seconds
   std::shared_ptr<const ClientKey> key_;
-  SecretStore* where_ = nullptr;  // that key_ was found in or written to
-  std::string problem_;           // of the keyring, the last one
+  mutable std::mutex told_mutex_;  // of the rest, which status asks for on the loop
+  SecretStore* where_ = nullptr;   // that key_ was found in or written to
+  std::string problem_;            // of the keyring, the last one
 };
 
 }  // namespace vouch

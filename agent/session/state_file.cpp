@@ -17,11 +17,18 @@ constexpr const char* kEncoding = "http_signature";  // of a server: kDer, or ab
 constexpr const char* kDer = "der";
 constexpr const char* kImport = "reference_import";
 
-json ReadState(const std::string& path) {
+// Null when it cannot be understood.
+json ParseState(const std::string& path) {
   constexpr std::size_t kLimit = 1 << 20;
   std::optional<std::string> text = ReadOwnFile(path, kLimit, /*must_be_private=*/false);
   if (!text) return json::object();
   json state = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  return state.is_object() ? state : json();
+}
+
+// With the lock held, or what a writer has just put right would be moved aside.
+json ReadState(const std::string& path) {
+  json state = ParseState(path);
   if (state.is_object()) return state;
   const std::string aside = path + ".bad";
   LogWarning(path + " cannot be understood; moved to " + aside);
@@ -55,16 +62,22 @@ json& ServerEntry(json& state, const std::string& key) {
   return entry;
 }
 
+// What a reader sees. It does not wait for a writer, which syncs the disk: the file is replaced as a whole.
+json Look(const std::string& path, std::mutex& mutex) {
+  json state = ParseState(path);
+  if (state.is_object()) return state;
+  std::lock_guard lock(mutex);
+  return ReadState(path);
+}
+
 }  // namespace
 
 std::string StateFile::CurrentServer() {
-  std::lock_guard lock(mutex_);
-  return FindText(ReadState(path_), "current_server");
+  return FindText(Look(path_, mutex_), "current_server");
 }
 
 std::optional<ServerState> StateFile::FindServer(const std::string& key) {
-  std::lock_guard lock(mutex_);
-  const json state = ReadState(path_);
+  const json state = Look(path_, mutex_);
   auto servers = state.find("servers");
   if (servers == state.end() || !servers->is_object()) return std::nullopt;
   auto entry = servers->find(key);
@@ -75,8 +88,7 @@ std::optional<ServerState> StateFile::FindServer(const std::string& key) {
 }
 
 std::vector<std::string> StateFile::ServerUrls() {
-  std::lock_guard lock(mutex_);
-  const json state = ReadState(path_);
+  const json state = Look(path_, mutex_);
   std::vector<std::string> urls;
   auto servers = state.find("servers");
   if (servers == state.end() || !servers->is_object()) return urls;
@@ -124,8 +136,7 @@ void StateFile::KeepEncoding(const std::string& key, const std::string& server_u
 }
 
 bool StateFile::HasImported() {
-  std::lock_guard lock(mutex_);
-  return ReadState(path_).contains(kImport);
+  return Look(path_, mutex_).contains(kImport);
 }
 
 void StateFile::KeepImport(const ReferenceConfig& config) {
@@ -140,15 +151,13 @@ void StateFile::KeepImport(const ReferenceConfig& config) {
 }
 
 std::string StateFile::ImportedServer() {
-  std::lock_guard lock(mutex_);
-  const json state = ReadState(path_);
+  const json state = Look(path_, mutex_);
   auto import = state.find(kImport);
   return import != state.end() && import->is_object() ? FindText(*import, "current_server") : "";
 }
 
 std::vector<std::string> StateFile::ManagementRoles() {
-  std::lock_guard lock(mutex_);
-  const json state = ReadState(path_);
+  const json state = Look(path_, mutex_);
   auto import = state.find(kImport);
   return import != state.end() && import->is_object() ? FindTexts(*import, "management_roles") : std::vector<std::string>();
 }

@@ -26,6 +26,7 @@ struct ReferenceConfig {
 };
 
 // Safe on any thread. A file that cannot be understood is moved aside to state.json.bad and logged, never overwritten.
+// Readers wait for no writer.
 class StateFile {
  public:
   explicit StateFile(std::string path) : path_(std::move(path)) {}

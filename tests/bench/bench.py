@@ -8,6 +8,7 @@ measured and how to read it: README.md in this folder.
 import argparse
 import datetime
 import importlib
+import signal
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def arguments():
     unknown = [part for part in args.parts if part not in PARTS]
     if unknown:
         parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    if args.json and not args.json.absolute().parent.is_dir():
+        parser.error(f"there is no folder {args.json.absolute().parent}")
     return args
 
 
@@ -66,8 +69,15 @@ def acceptable(verdicts, args):
     return all(verdict.held or (args.only and verdict.measured is None) for verdict in verdicts)
 
 
+def end_orderly():
+    """What stops this program from outside ends what it has started, too: each part does that when it is left."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
+
+
 def main():
     args = arguments()
+    end_orderly()
     try:
         report = stored(args) if args.source else measured(args)
     except Failed as why:

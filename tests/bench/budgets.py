@@ -58,6 +58,9 @@ BUDGETS = [
     Budget("cold start by socket activation to the first answer", "daemon_start", "vouchd", "p50", 12, "ms"),
     Budget("idle vouchd, RSS", "daemon_idle", "vouchd, logged in: RSS", "p50", 16, "MB"),
     Budget("idle vouchd, wake-ups", "daemon_idle", "vouchd, logged in: wake-ups", "p50", 2, "a minute"),
+    Budget("memory after 50 000 connections of shims: growth", "daemon_memory", "growth of the connections", "p50", 1, "B each"),
+    Budget("memory after 10 000 connections to gRPC: growth", "daemon_memory", "growth of the connections to gRPC", "p50", 32,
+           "B each"),
     Budget("memory after a million calls: growth", "daemon_memory", "growth of the calls", "p50", 1, "B each",
            "RSS grows by pages: only a run without --quick can tell"),
 ]

@@ -73,17 +73,24 @@ void AskStatus(const std::string& socket) {
   vouch::CallUnary(stream, "/vouch.agent.v1.Agent/GetStatus", "", deadline, answer);
 }
 
+// Killed when it is dropped, whether it has answered or not.
+struct Started {
+  pid_t pid = -1;
+  ~Started() {
+    if (pid <= 0) return;
+    kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
+  }
+};
+
 double StartToAnswer(const std::string& program, const WaitingSocket& socket) {
-  pid_t child = -1;
-  const double took = vouch::MicrosecondsOf([&] {
-    child = fork();
-    if (child == 0) BecomeServer(program, socket.fd());
-    if (child < 0) throw std::runtime_error("cannot fork");
+  Started server;
+  return vouch::MicrosecondsOf([&] {
+    server.pid = fork();
+    if (server.pid == 0) BecomeServer(program, socket.fd());
+    if (server.pid < 0) throw std::runtime_error("cannot fork");
     AskStatus(socket.path());
   });
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
-  return took;
 }
 
 void Measure(const std::vector<std::string>& words, const std::string& folder, std::size_t rounds) {

@@ -49,6 +49,8 @@ def _table(world, size, cold_roles, rounds):
             each[name] += latencies
             if name == COLD:
                 calls.append(_sts_calls(world, role))
+                if not calls[-1]:
+                    raise Failed("STS was not asked for a cold role")
             elif _sts_calls(world, role) != before:
                 raise Failed(f"STS was called for a {name} crowd")
     rows = [row_of(f"{name}: until the last has ended", "ms", walls[name], walls[NOOP]) for name in walls]

@@ -80,7 +80,7 @@ def markdown(report):
     """What the README shows: the tables that a person would compare, the budgets, the machine."""
     lines = [f"{report.caption}."]
     for table in report.tables:
-        if table.key in IN_README:
+        if table.key in IN_README and table.rows:
             lines += ["", f"| {table.title} | p50 | p99 | of {table.anchor} |", "|---|---|---|---|"]
             lines += [f"| {row.name} | {short(row.p50)} {row.unit} | {_with_unit(row)} | {_ratio(row)} |"
                       for row in table.rows]

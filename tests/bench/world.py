@@ -19,6 +19,7 @@ from spawn import Failed
 PREFIX = "VOUCH_BENCH_"
 NOT_LOGGED_IN = 2  # exit code of `vouchctl status`
 START_SECONDS = 10
+LONGEST_RUN_SECONDS = 60
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,8 +88,11 @@ class World:
 
     def output(self, words, env=None, expect=0):
         """What a program prints; it must end with that exit code."""
-        done = subprocess.run([str(word) for word in words], env=env or self.env(), stdin=subprocess.DEVNULL,
-                              capture_output=True, check=False, timeout=60)
+        try:
+            done = subprocess.run([str(word) for word in words], env=env or self.env(), stdin=subprocess.DEVNULL,
+                                  capture_output=True, check=False, timeout=LONGEST_RUN_SECONDS)
+        except subprocess.TimeoutExpired as late:
+            raise Failed(f"no end within {LONGEST_RUN_SECONDS} s: {' '.join(map(str, words))}") from late
         if done.returncode != expect:
             raise Failed(f"exit code {done.returncode} instead of {expect} from: {' '.join(map(str, words))}\n"
                          f"{done.stderr.decode(errors='replace').strip()}")

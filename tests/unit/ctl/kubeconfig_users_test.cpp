@@ -60,7 +60,7 @@ TEST(KubeconfigUsers, TheLastLineNeedsNoEnd) {
 
 TEST(KubeconfigUsers, CutsOutNothingThatMeansMoreThanItself) {
   for (const std::string text :
-       {"users: [{name: a}]\n", "{users: [{name: a}]}\n", "users:\n- name: a\n- name: a\n",
+       {"users: [{name: a}]\n", "{users: [{name: a}]}\n", "users:\n- name: a\n- name: a\n", "users:\n- name: a\n-\n  name: a\n", "users:\n- name: a\n-\n- name: b\n",
         "users:\n- &x {name: a}\n- *x\n", "users:\n-\n  name: a\n", "users:\n- - name: a\n", "users: a\n", ""})
     EXPECT_EQ(KubeconfigUsers(text).Find("a"), std::nullopt) << text;
 }

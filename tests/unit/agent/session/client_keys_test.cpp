@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
+
 #include "fakes/memory_secret_store.h"
 #include "fakes/temp_folder.h"
 #include "session/client_key_file.h"
@@ -46,6 +49,31 @@ TEST(ClientKeys, UsesTheFileWhenTheKeyringForgets) {
   keys.FindOrCreate();
 
   EXPECT_EQ(file.items.count(kItem), 1U);
+}
+
+// What status asks for, on the loop, while the keyring lets a login wait.
+TEST(ClientKeys, TellsWhereItIsWhileTheKeyringWorks) {
+  class SlowKeyring final : public SecretStore {
+   public:
+    std::optional<Secret> Load(std::string_view) override { return std::nullopt; }
+    void Save(std::string_view, const Secret&) override {
+      auto told = std::async(std::launch::async, [this] { return std::string(keys->store_kind()) + keys->store_problem(); });
+      answer = told.wait_for(std::chrono::seconds(5)) == std::future_status::ready ? told.get() : "it waits";
+    }
+    void Remove(std::string_view) override {}
+    std::string_view kind() const override { return "slow"; }
+
+    ClientKeys* keys = nullptr;
+    std::string answer;
+  };
+  SlowKeyring keyring;
+  MemorySecretStore file;
+  ClientKeys keys(&keyring, file);
+  keyring.keys = &keys;
+
+  keys.FindOrCreate();
+
+  EXPECT_EQ(keyring.answer, "slow");
 }
 
 TEST(ClientKeys, UsesTheFileWhileTheKeyringIsAway) {
