@@ -5,7 +5,7 @@ import time
 
 import desktop
 from figures import Row, Table, row_of
-from proc import pss_mb, rss_mb, waits, wake_ups
+from proc import own_mb, pss_mb, rss_mb, waits, wake_ups
 from programs import ECHO, echo, question, samples
 
 NAME = "daemon"
@@ -82,7 +82,7 @@ def _woken_in(pids, seconds):
 
 
 def _memory_rows(name, pid, echo_pid):
-    for what, of in (("RSS", rss_mb), ("PSS", pss_mb)):
+    for what, of in (("RSS", rss_mb), ("PSS", pss_mb), ("of its own", own_mb)):
         megabytes = of(pid)
         if megabytes is not None:
             yield Row(f"{name}: {what}", "MB", megabytes, ratio=megabytes / of(echo_pid))

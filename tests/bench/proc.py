@@ -20,6 +20,14 @@ def pss_mb(pid):
         return None
 
 
+def own_mb(pid):
+    """What is the process's alone and was written: not the pages of programs and libraries. None as for `pss_mb`."""
+    try:
+        return _number(Path(f"/proc/{pid}/smaps_rollup").read_text(), "Private_Dirty") / KIB_PER_MB
+    except PermissionError:
+        return None
+
+
 def waits(pid):
     """{thread: how often it has waited and gone on since its start}: its voluntary context switches."""
     result = {}
