@@ -32,7 +32,8 @@ decide() {
 
 # start_enroll [flags]: vouchctl enroll in the background, with the PIN on its standard input.
 start_enroll() {
-  given_up=$(pending_codes)
+  given_up=
+  [ -z "${CONTROL_URL:-}" ] || given_up=$(pending_codes)  # other servers than the sandbox tell nothing
   printf '%s\n' "$PIN" | vouchctl enroll --no-browser "$@" >"$T/enroll.out" 2>"$T/enroll.err" &
   ENROLL_PID=$!
   started+=("$ENROLL_PID")
