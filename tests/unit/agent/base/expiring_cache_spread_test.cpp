@@ -147,9 +147,9 @@ TEST_F(ExpiringCacheSpreadTest, OneKeyFindsOutForAllThatUpstreamIsDown) {
   Run(kHour - 24 * 60);
   down_ = true;
 
-  Run(3 * 60);
+  Run(5 * 60);  // below 20 minutes left the first are due, and those of one moment find out together
   most_flights_ = 0;
-  Run(7 * 60);
+  Run(5 * 60);
 
   EXPECT_LE(Fetches(), 45) << "ten minutes, whatever the number of keys";
   EXPECT_GE(Fetches(), 15);
