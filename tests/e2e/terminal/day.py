@@ -85,8 +85,7 @@ class Day:
         self.window.start("vouchctl login")
         self.pin(wrong or pin)
         self.window.wait_for(re.escape(TOUCH))
-        if wrong:
-            self.touch()
+        if wrong:  # refused before any touch
             self.window.wait_for("^vouchctl: wrong PIN")
             self.pin(pin)
             self.window.wait(lambda text: text.count(TOUCH) == 2, "the second touch")
