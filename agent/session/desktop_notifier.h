@@ -8,9 +8,9 @@
 
 namespace vouch {
 
-// Each call gives up after a second; what the service answers later is still taken note of, so that a notice that a service
+// Show and Withdraw give up after a second; what the service answers later is still taken note of, so that a notice that a service
 // shows slowly at its start can be withdrawn, too. Connects when there is something to say, and stays connected while a notice is
-// shown: desktops take away the notices of whom the bus has lost. Starts no bus. Safe on any thread.
+// shown: desktops take away the notices of whom the bus has lost. Questions are desktop_questions'. Starts no bus. Safe on any thread.
 class DesktopNotifier final : public Notifier {
  public:
   DesktopNotifier();
@@ -20,6 +20,8 @@ class DesktopNotifier final : public Notifier {
   bool available() const override;
   void Show(const std::string& key, const Notice& notice) override;
   void Withdraw(const std::string& key) override;
+  void Ask(const std::string& key, const Notice& question, Answer answered) override;
+  void TakeBack(const std::string& key) override;
 
  private:
   class Impl;

@@ -1,8 +1,10 @@
 // A desktop with memory: what is on the screen now, and everything that ever was.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +27,28 @@ class FakeNotifier final : public Notifier {
     ++withdrawals;
   }
 
+  void Ask(const std::string& key, const Notice& question, Answer answered) override {
+    std::lock_guard lock(mutex_);
+    asked.push_back(question);
+    questions[key] = std::move(answered);
+  }
+  void TakeBack(const std::string& key) override {
+    std::lock_guard lock(mutex_);
+    questions.erase(key);
+  }
+
+  // What the person does with the question: a button, or nullopt for closing it.
+  void Press(const std::string& key, std::optional<bool> allowed) {
+    Answer answered;
+    {
+      std::lock_guard lock(mutex_);
+      const auto found = questions.extract(key);
+      if (!found) return;
+      answered = found.mapped();
+    }
+    answered(allowed);
+  }
+
   // The titles of all that were raised, in order.
   std::vector<std::string> Titles() const {
     std::vector<std::string> titles;
@@ -36,6 +60,8 @@ class FakeNotifier final : public Notifier {
   std::map<std::string, Notice> on_screen;
   std::vector<Notice> raised;
   int withdrawals = 0;
+  std::vector<Notice> asked;
+  std::map<std::string, Answer> questions;  // on the screen
 
  private:
   std::mutex mutex_;
