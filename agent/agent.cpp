@@ -72,6 +72,7 @@ class Agent::Impl {
         key_file_(config.client_key_path),
         keys_(keyring_.get(), key_file_, keyring_problem_),
         state_(config.state_path),
+        lock_(state_),
         archive_(keyring_.get()),
         sessions_(archive_, sts_.clock(), workers_.executor()),
         servers_({http_, clock_, keys_, state_, [this] {
@@ -86,11 +87,14 @@ class Agent::Impl {
         eks_api_(http_, sts_.clock(), clock_),
         eks_clusters_(aws_, eks_api_, workers_.executor()),
         kubernetes_(sessions_, servers_),
-        endpoints_(loop_, aws_, sessions_, sts_.clock()),
         federation_(http_),
         console_(sessions_, aws_, federation_, workers_.executor(), clock_),
-        service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, aws_, eks_, eks_clusters_, kubernetes_, endpoints_,
-                  console_, workers_.executor(), clock_, clock_.WallMillis() / 1000, [this] { return ManagementRoles(); },
+        audit_(config.audit_path, [](const Caller& caller) { return FindProgram(caller); }),
+        guard_({lock_, confirmations_, audit_, clock_, SystemProcesses(), [this] { return config_.Get()->policy; }, config.config_path}),
+        hand_outs_({sessions_, aws_, eks_, eks_clusters_, kubernetes_, console_, sts_.clock(), guard_}),
+        endpoints_(loop_, hand_outs_),
+        service_({login_, enrollment_, security_keys_, sessions_, state_, keys_, archive_, hand_outs_, endpoints_,
+                  workers_.executor(), clock_, clock_.WallMillis() / 1000, [this] { return ManagementRoles(); },
                   [this] { return config_.Get()->send_posture; },
                   [this] { return Posture(); },
                   [this](const EndpointToCheck& endpoint) { return CheckEndpoint(endpoint, http_, clock_, config_.Get()->network); },
@@ -105,7 +109,9 @@ class Agent::Impl {
   void Run() {
     calls_ = std::make_unique<CallServer>(service_);
     doorstep_ = std::make_unique<Doorstep>(
-        loop_, [this](std::string_view method, std::string_view request) { return service_.FindReady(method, request); },
+        loop_, [this](std::string_view method, std::string_view request, const Peer& peer) {
+          return service_.FindReady(method, request, peer);
+        },
         [this](int fd) { calls_->Admit(fd); });
     listener_ = std::make_unique<Listener>(loop_, std::move(socket_),
                                            [this](Doorstep::Socket visitor) { doorstep_->Receive(std::move(visitor)); });
@@ -158,6 +164,7 @@ class Agent::Impl {
     endpoints_.Stop();  // their calls would stay open for ever
     tick_.Cancel();
     notices_.Stop();
+    confirmations_.Stop();
     std::thread shutdown([this] { calls_->Shutdown(std::chrono::system_clock::now() + kForceCalls); });
     std::thread refuse([this] {
       if (!clock_.Sleep(kFinishCalls)) return;
@@ -186,6 +193,7 @@ class Agent::Impl {
   ClientKeyFile key_file_;
   ClientKeys keys_;
   StateFile state_;
+  Lock lock_;  // read before anything else looks at the file, and may move it aside
   SessionArchive archive_;
   Sessions sessions_;
   DesktopNotifier desktop_;
@@ -200,9 +208,17 @@ class Agent::Impl {
   EksClusters eks_clusters_;
   std::vector<std::string> imported_roles_;  // of the reference CLI's AWS organisations; set before the first call
   Kubernetes kubernetes_;
-  CredentialEndpoints endpoints_;
   Federation federation_;
   Console console_;
+  AuditLog audit_;
+  Confirmations confirmations_{{desktop_, clock_, workers_.executor(), [this] { return config_.Get()->desktop_notices; },
+                                [this] { return std::int64_t{config_.Get()->policy->remember_minutes} * 60'000; },
+                                [this](const ConfirmationSubject& subject, bool allowed, const char* way) {
+                                  guard_.RecordWord(subject, allowed, way);
+                                }}};
+  Guard guard_;
+  HandOuts hand_outs_;
+  CredentialEndpoints endpoints_;
   Service service_;
   std::unique_ptr<CallServer> calls_;
   std::unique_ptr<Doorstep> doorstep_;

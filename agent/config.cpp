@@ -1,14 +1,12 @@
 #include "config.h"
 
-#include <toml++/toml.h>
-
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
-#include <map>
 
 #include "base/error.h"
 #include "base/private_file.h"
+#include "config_policy.h"
+#include "config_reader.h"
 #include "formats/arn.h"
 #include "remote/url.h"
 #include "socket_path.h"
@@ -26,29 +24,6 @@ std::string XdgFolder(const char* variable, const char* under_home) {
   return std::string(home) + under_home;
 }
 
-Error BadKey(const std::string& path, const toml::node& node, const std::string& what) {
-  return Error(REASON_CONFIGURATION, path + ", line " + std::to_string(node.source().begin.line) + ": " + what,
-               "see vouchd --help for what may be set");
-}
-
-template <typename T>
-T Require(const std::string& path, const toml::node& node, const std::string& key, const char* type) {
-  if (auto value = node.value_exact<T>()) return *value;
-  throw BadKey(path, node, key + " must be " + type);
-}
-
-using Reader = std::function<void(const toml::node& node)>;
-using Readers = std::map<std::string_view, Reader>;
-
-// Every key of `table` by its reader; a key without one is refused by its full name.
-void ReadTable(const std::string& path, const toml::table& table, const std::string& prefix, const Readers& readers) {
-  for (const auto& [key, node] : table) {
-    auto reader = readers.find(key.str());
-    if (reader == readers.end()) throw BadKey(path, node, "unknown key " + prefix + std::string(key.str()));
-    reader->second(node);
-  }
-}
-
 class Parser {
  public:
   Parser(const std::string& path, Config& config) : path_(path), config_(config) {}
@@ -60,6 +35,7 @@ class Parser {
                {"store", Table("store", {{"keyring", Flag("store.keyring", config_.keyring)}})},
                {"aws", Table("aws", {{"organizations", [this](const auto& node) { ReadOrganizations(node); }}})},
                {"notices", Table("notices", {{"desktop", Flag("notices.desktop", config_.desktop_notices)}})},
+               {"policy", [this](const auto& node) { config_.policy = ReadPolicy(path_, node); }},
                {"posture", Table("posture", {{"send", Flag("posture.send", config_.send_posture)}})},
                {"network", Table("network", {{"proxy", Text("network.proxy", config_.network.proxy)},
                                              {"no_proxy", Text("network.no_proxy", config_.network.no_proxy)},
@@ -146,6 +122,7 @@ std::optional<std::string> ReadTarget(const std::string& path) {
 Config ReadConfig(const std::string& path) {
   Config config;
   config.state_path = XdgFolder("XDG_STATE_HOME", "/.local/state") + "/vouch/state.json";
+  config.audit_path = XdgFolder("XDG_STATE_HOME", "/.local/state") + "/vouch/audit.log";
   config.client_key_path = XdgFolder("XDG_DATA_HOME", "/.local/share") + "/vouch/client_key.json";
   config.reference_path = XdgFolder("XDG_CONFIG_HOME", "/.config") + "/vouch/config.json";
   config.socket_path = SocketPath();
@@ -159,6 +136,7 @@ Config RereadConfig(const Config& before) {
   Config config;
   config.config_path = before.config_path;
   config.state_path = before.state_path;
+  config.audit_path = before.audit_path;
   config.client_key_path = before.client_key_path;
   config.reference_path = before.reference_path;
   config.socket_path = before.socket_path;

@@ -1,12 +1,14 @@
 // vouchd.toml and the places where vouchd keeps its files. Read at start by main, and again by LiveConfig.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "formats/http_signature.h"
 #include "remote/network_settings.h"
+#include "server/policy.h"
 
 namespace vouch {
 
@@ -17,10 +19,12 @@ struct Config {
   bool send_posture = true;                    // [posture] send
   bool desktop_notices = true;                 // [notices] desktop
   std::vector<std::string> management_roles;   // [[aws.organizations]] management_role
+  std::shared_ptr<const Policy> policy = std::make_shared<const Policy>();  // [policy]; never null
   NetworkSettings network;                     // [network] proxy, no_proxy, ca_bundle
 
   std::string config_path;      // that this was read from, or would be
   std::string state_path;       // $XDG_STATE_HOME/vouch/state.json
+  std::string audit_path;       // $XDG_STATE_HOME/vouch/audit.log
   std::string client_key_path;  // $XDG_DATA_HOME/vouch/client_key.json
   std::string reference_path;   // $XDG_CONFIG_HOME/vouch/config.json, of the reference CLI
   std::string socket_path;      // proto/socket_path.h

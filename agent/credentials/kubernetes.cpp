@@ -8,7 +8,7 @@
 namespace vouch {
 
 void Kubernetes::Get(const std::string& server, const std::string& wanted, Done done) {
-  const std::string audience = wanted.empty() ? "kubernetes" : wanted;
+  const std::string audience = wanted.empty() ? std::string(kDefaultAudience) : wanted;
   constexpr std::size_t kLongest = 255;
   const bool printable = std::all_of(audience.begin(), audience.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (audience.size() > kLongest || !printable)

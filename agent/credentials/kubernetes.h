@@ -2,11 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "session/servers.h"
 #include "session/sessions.h"
 
 namespace vouch {
+
+inline constexpr std::string_view kDefaultAudience = "kubernetes";
 
 // Safe on any thread.
 class Kubernetes {

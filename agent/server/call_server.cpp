@@ -115,6 +115,8 @@ void CallServer::ServeAll() {
   Serve(&AsyncService::RequestCheckSession, &Service::CheckSession);
   Serve(&AsyncService::RequestSelectServer, &Service::SelectServer);
   Serve(&AsyncService::RequestGetPosture, &Service::GetPosture);
+  Serve(&AsyncService::RequestLock, &Service::Lock);
+  Serve(&AsyncService::RequestUnlock, &Service::Unlock);
   service_.AcceptEndpointCalls(calls_, *queue_, open_);
 }
 

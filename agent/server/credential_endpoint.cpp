@@ -16,6 +16,7 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -85,11 +86,12 @@ Error NoPort(const error_code& error) {
 }  // namespace
 
 struct CredentialEndpoints::Granted {
-  Granted(Secret t, AwsRequest r, std::function<void(const Error&)> e, std::uint16_t p)
-      : token(std::move(t)), request(std::move(r)), ended(std::move(e)), port(p) {}
+  Granted(Secret t, AwsRequest r, Caller c, std::function<void(const Error&)> e, std::uint16_t p)
+      : token(std::move(t)), request(std::move(r)), caller(std::move(c)), ended(std::move(e)), port(p) {}
 
   const Secret token;
   const AwsRequest request;
+  const Caller caller;
   const std::function<void(const Error&)> ended;
   const std::uint16_t port;
   std::atomic<bool> open = true;
@@ -98,9 +100,7 @@ struct CredentialEndpoints::Granted {
 
 struct CredentialEndpoints::State {
   asio::io_context& loop;
-  Aws& aws;
-  Sessions& sessions;
-  const CorrectedClock& aws_clock;
+  HandOuts& hand_outs;
   const Limits limits;
 
   std::mutex mutex;
@@ -211,6 +211,7 @@ class CredentialEndpoints::Connection : public std::enable_shared_from_this<Conn
     if (request.method() != http::verb::get) return Refuse(http::status::method_not_allowed, "only GET is answered");
     if (request.target() != "/") return Refuse(http::status::not_found, "only / is answered");
     if (!parser_.is_done()) return Refuse(http::status::bad_request, "a request has no body");
+    decided_.emplace(state_->hand_outs, granted->caller, granted->request);
     if (granted->asking >= state_->limits.asking) return Fail(Error(REASON_RATE_LIMITED, "too many requests", "ask again"));
     granted_ = std::move(granted);
     ++granted_->asking;
@@ -229,9 +230,7 @@ class CredentialEndpoints::Connection : public std::enable_shared_from_this<Conn
       });
     };
     try {
-      state_->aws.Get(granted_->request, std::move(done));
-    } catch (const Error& error) {
-      Fail(error);
+      decided_->Get(std::move(done));
     } catch (const std::exception& error) {
       LogError(std::string("the credential endpoint failed: ") + error.what());
       Fail(Error(REASON_INTERNAL, "vouchd failed", "see its log: journalctl --user -u vouchd"));
@@ -239,28 +238,24 @@ class CredentialEndpoints::Connection : public std::enable_shared_from_this<Conn
   }
 
   void OutOfTime() {
-    if (auto old = StillValid()) return Answer(old);
+    if (auto old = decided_->FindStillValid()) return Answer(old);
     Fail(Error(REASON_UNREACHABLE, "the credentials are still being fetched", "ask again in a second"));
-  }
-
-  // What the cache holds, when it is old but good.
-  ExpiringCache<AwsCredentials>::Ptr StillValid() {
-    const std::shared_ptr<Session> session = state_->sessions.Find(granted_->request.server);
-    if (!session) return nullptr;
-    const std::string key = AwsCacheKey(granted_->request);
-    for (const auto& entry : session->aws->List())
-      if (entry.key == key && entry.value->expires_at > state_->aws_clock.NowSeconds()) return entry.value;
-    return nullptr;
   }
 
   void Answer(const Outcome& outcome) {
     if (answered_) return;
-    if (!granted_->open) return Refuse(http::status::unauthorized, "the grant has ended");
+    if (!granted_->open) {
+      decided_->Told(REASON_CANCELLED);
+      return Refuse(http::status::unauthorized, "the grant has ended");
+    }
     if (const Error* error = std::get_if<Error>(&outcome)) return Fail(*error);
+    decided_->Told(REASON_UNSPECIFIED);
     Write(http::status::ok, Body(*std::get<0>(outcome)));
   }
 
   void Fail(const Error& error) {
+    if (answered_) return;
+    decided_->Told(error.reason());
     const std::string remedy = error.remedy().empty() ? "" : "; " + error.remedy();
     Write(StatusOf(error.reason()), Body(ReasonName(error.reason()), error.what() + remedy));
   }
@@ -301,6 +296,7 @@ class CredentialEndpoints::Connection : public std::enable_shared_from_this<Conn
   http::request_parser<http::empty_body> parser_;
   http::response<http::string_body> answer_;
   std::shared_ptr<Granted> granted_;
+  std::optional<HandOuts::EndpointAnswer> decided_;  // once the token was found
   bool answered_ = false;
   const std::list<Connection*>::iterator place_;
 };
@@ -325,17 +321,16 @@ void CredentialEndpoints::Door::Accept() {
   });
 }
 
-CredentialEndpoints::CredentialEndpoints(asio::io_context& loop, Aws& aws, Sessions& sessions, const CorrectedClock& aws_clock)
-    : CredentialEndpoints(loop, aws, sessions, aws_clock, Limits()) {}
+CredentialEndpoints::CredentialEndpoints(asio::io_context& loop, HandOuts& hand_outs)
+    : CredentialEndpoints(loop, hand_outs, Limits()) {}
 
-CredentialEndpoints::CredentialEndpoints(asio::io_context& loop, Aws& aws, Sessions& sessions, const CorrectedClock& aws_clock,
-                                         const Limits& limits)
-    : state_(new State{loop, aws, sessions, aws_clock, limits, {}, false, {}, {}, {}}) {}
+CredentialEndpoints::CredentialEndpoints(asio::io_context& loop, HandOuts& hand_outs, const Limits& limits)
+    : state_(new State{loop, hand_outs, limits, {}, false, {}, {}, {}}) {}
 
 CredentialEndpoints::~CredentialEndpoints() { Stop(); }
 
-std::unique_ptr<CredentialEndpoints::Grant> CredentialEndpoints::Open(const AwsRequest& request, std::uint16_t port,
-                                                                      std::function<void(const Error&)> ended) {
+std::unique_ptr<CredentialEndpoints::Grant> CredentialEndpoints::Open(const AwsRequest& request, const Caller& caller,
+                                                                      std::uint16_t port, std::function<void(const Error&)> ended) {
   Secret token = NewToken();
   const std::lock_guard lock(state_->mutex);
   if (state_->stopped) throw Error(REASON_AGENT_UNREACHABLE, "vouchd is stopping", "try again");
@@ -345,7 +340,7 @@ std::unique_ptr<CredentialEndpoints::Grant> CredentialEndpoints::Open(const AwsR
     place = state_->doors.emplace(door->port(), door).first;
     asio::post(state_->loop, [door] { door->Accept(); });
   }
-  auto granted = std::make_shared<Granted>(std::move(token), request, std::move(ended), place->first);
+  auto granted = std::make_shared<Granted>(std::move(token), request, caller, std::move(ended), place->first);
   place->second->grants.push_back(granted);
   LogInfo("granted a credential endpoint for " + request.role.text);
   return std::make_unique<Grant>(state_, std::move(granted));

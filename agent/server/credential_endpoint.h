@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "credentials/aws.h"
+#include "server/hand_outs.h"
 
 namespace vouch {
 
@@ -27,16 +27,17 @@ class CredentialEndpoints {
 
   class Grant;
 
-  // `aws_clock` is the time that credentials are judged by. All must outlive this object, and the loop its requests.
-  CredentialEndpoints(boost::asio::io_context& loop, Aws& aws, Sessions& sessions, const CorrectedClock& aws_clock);
-  CredentialEndpoints(boost::asio::io_context& loop, Aws& aws, Sessions& sessions, const CorrectedClock& aws_clock,
-                      const Limits& limits);
+  // Both must outlive this object, and the loop its requests.
+  CredentialEndpoints(boost::asio::io_context& loop, HandOuts& hand_outs);
+  CredentialEndpoints(boost::asio::io_context& loop, HandOuts& hand_outs, const Limits& limits);
   ~CredentialEndpoints();
 
-  // Credentials of `request` for whoever shows the grant's token, until the grant is gone. `port` is that of an earlier grant
+  // Credentials of `request` for whoever shows the grant's token, until the grant is gone; `caller`, who it was granted to, is whom
+  // each answer is decided and written down for: who asks at the port cannot be told. `port` is that of an earlier grant
   // (ResumedPort), 0 for any. `ended` is called once, on the loop, when Stop ends the grant. Any thread; never blocks.
   // Throws REASON_AGENT_UNREACHABLE when the port is taken, and after Stop.
-  std::unique_ptr<Grant> Open(const AwsRequest& request, std::uint16_t port, std::function<void(const Error&)> ended);
+  std::unique_ptr<Grant> Open(const AwsRequest& request, const Caller& caller, std::uint16_t port,
+                              std::function<void(const Error&)> ended);
 
   // Ends every grant and every connection. On the loop.
   void Stop();

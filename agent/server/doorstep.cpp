@@ -43,12 +43,15 @@ Doorstep::Seen Doorstep::Look(Socket& visitor) {
   if (size <= 0) return Seen::kForGrpc;
   const auto call = OneShotCall::Find({buffer.data(), static_cast<std::size_t>(size)});
   if (!call) return Seen::kForGrpc;
-  const std::optional<WipedText> ready = find_ready_(call->method(), call->message());
+  const std::optional<Peer> peer = PeerOf(fd);
+  if (!peer) return Seen::kForGrpc;
+  const std::optional<Ready> ready = find_ready_(call->method(), call->message(), *peer);
   if (!ready) return Seen::kForGrpc;
-  const std::optional<WipedText> answer = call->Answer(ready->text);
+  const std::optional<WipedText> answer = call->Answer(ready->answer.text);
   if (!answer) return Seen::kForGrpc;
   // Whole or not at all, as far as the empty buffer of a new connection goes; what is cut off, a shim sees as such.
   if (send(fd, answer->text.data(), answer->text.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) return Seen::kForGrpc;
+  ready->sent();
   recv(fd, buffer.data(), static_cast<std::size_t>(size), MSG_DONTWAIT);  // closed with it unread, the client would see a reset
   if (IsLogged(LogLevel::kDebug)) LogDebug("answered " + std::string(call->method()) + " on the doorstep");
   return Seen::kAnswered;

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/wiped_text.h"
+#include "server/peer.h"
 
 namespace vouch {
 
@@ -23,8 +24,13 @@ inline constexpr std::chrono::milliseconds kDoorstepPatience{100};  // then a cl
 class Doorstep {
  public:
   using Socket = boost::asio::local::stream_protocol::socket;
-  // The serialised answer to a serialised request, when it is there now. Must not block or throw.
-  using FindReady = std::function<std::optional<WipedText>(std::string_view method, std::string_view request)>;
+  // The serialised answer, and what is to be done when it is out.
+  struct Ready {
+    WipedText answer;
+    std::function<void()> sent;
+  };
+  // That of a serialised request of a process, when it is there now. Must not block or throw.
+  using FindReady = std::function<std::optional<Ready>(std::string_view method, std::string_view request, const Peer& peer)>;
 
   // `admit` takes over the descriptor (non-blocking) of a connection that is not answered here.
   Doorstep(boost::asio::io_context& loop, FindReady find_ready, std::function<void(int fd)> admit);

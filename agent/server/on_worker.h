@@ -1,4 +1,4 @@
-// How a blocking call of the service runs: on a worker, its failure turned into a status. Shared by the service's two halves.
+// What the parts of the service share: how a blocking call runs, on a worker, its failure turned into a status; who calls.
 #pragma once
 
 #include <string>
@@ -21,6 +21,9 @@ void Service::OnWorker(const char* name, Call& call, Work work) {
     call.Finish(status);
   });
 }
+
+// Who makes the call. To be asked while it waits for its answer.
+inline Caller CallerOf(Call& call, const std::string& agent_source = {}) { return Meet(call.context().peer(), agent_source); }
 
 // The server that a request names, in the form that sessions are found by; empty stays empty: the current one. Throws
 // REASON_CONFIGURATION.

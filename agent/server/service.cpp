@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "server/answer.h"
-#include "server/asker.h"
 #include "server/on_worker.h"
 #include "server/status_report.h"
 
@@ -14,8 +13,8 @@ namespace {
 
 using namespace agent::v1;
 
-AwsCaller CallerOf(const std::string& role_arn, const std::string& via, const std::string& region,
-                   const CallerContext& context) {
+AwsCaller AwsCallerOf(const std::string& role_arn, const std::string& via, const std::string& region,
+                      const CallerContext& context) {
   AwsCaller caller;
   caller.server = context.vouch_server();
   caller.role_arn = role_arn;
@@ -86,24 +85,29 @@ void Fill(GetEksTokenResponse& response, const EksToken& token) {
 // The request's role, region and way, checked. Throws REASON_CONFIGURATION.
 template <typename Request>
 AwsRequest Service::Resolve(const Request& request) const {
-  return ResolveAwsRequest(CallerOf(request.role_arn(), request.via(), request.region(), request.caller()),
+  return ResolveAwsRequest(AwsCallerOf(request.role_arn(), request.via(), request.region(), request.caller()),
                            parts_.management_roles());
 }
 template AwsRequest Service::Resolve(const GetConsoleUrlRequest& request) const;
 template AwsRequest Service::Resolve(const GrantCredentialEndpointRequest& request) const;
 
-grpc::Status Service::RefuseHelper(Call& call, const CallerContext& caller, const Error& error) {
-  parts_.notices.HelperRefused(caller.vouch_server(), error.reason(), [&call] { return AskerOf(call.context().peer()); });
+grpc::Status Service::RefuseHelper(Call& call, const Caller& caller, const std::string& server, const Error& error) {
+  parts_.notices.HelperRefused(server, error.reason(), [&caller] { return NameInNotice(FindProgram(caller)); });
   return Refuse(call.context(), error);
 }
 
-template <typename Ask>
-void Service::StartForHelper(Call& call, const CallerContext& caller, Ask ask) {
+// What `ask` is given: who asks, and how the call is refused.
+template <typename Request, typename Ask>
+void Service::StartForHelper(Call& call, const Request& request, Ask ask) {
   Start(call, [&] {
+    const Caller caller = CallerOf(call, request.caller().agent_source());
+    const auto refuse = [this, &call, &request, caller](const Error& error) {
+      call.Finish(RefuseHelper(call, caller, request.caller().vouch_server(), error));
+    };
     try {
-      ask();
+      ask(caller, refuse);
     } catch (const Error& error) {
-      call.Finish(RefuseHelper(call, caller, error));
+      refuse(error);
     }
   });
 }
@@ -120,17 +124,22 @@ void Service::BeginLogin(Call& call, const BeginLoginRequest& request, BeginLogi
 }
 
 void Service::FinishLogin(Call& call, const FinishLoginRequest& request, FinishLoginResponse& response) {
-  OnWorker("finish login", call, [this, &request, &response] {
+  OnWorker("finish login", call, [this, &call, &request, &response] {
     const Assertion assertion{request.credential_id(), request.authenticator_data(), request.signature(),
                               request.client_data_json(), request.user_handle()};
     std::shared_ptr<Session> session = parts_.login.Finish(request.login_id(), assertion);
+    parts_.hand_outs.guard().LoggedIn();
+    parts_.hand_outs.Note("login", CallerOf(call), session->vouch().server().text(), REASON_UNSPECIFIED);
     Describe(*session, response);
     parts_.executor.post("learn keys", [this, session] { parts_.security_keys.Learn(session); });
   });
 }
 
 void Service::Logout(Call& call, const LogoutRequest& request, LogoutResponse& response) {
-  OnWorker("logout", call, [this, &request, &response] {
+  OnWorker("logout", call, [this, &call, &request, &response] {
+    const std::string server = request.all() ? "" : NamedServer(request.server());
+    parts_.hand_outs.Note("logout", CallerOf(call), server, REASON_UNSPECIFIED);
+    parts_.hand_outs.guard().ForgetWords();
     const LogoutResult result =
         request.all() ? parts_.login.LogoutEverywhere() : parts_.login.Logout(request.server());
     response.set_had_session(result.had_session);
@@ -157,28 +166,29 @@ void Service::Report(const GetStatusRequest& request, GetStatusResponse& respons
   ReportSession(parts_.sessions, NamedServer(request.server()), parts_.login, response);
   ReportServers(parts_.sessions, parts_.state, parts_.login, response);
   response.set_desktop_notices(parts_.notices.enabled());
+  ReportLock(parts_.hand_outs.guard().lock_state(), response);
   for (const std::string& role : parts_.management_roles()) response.add_management_roles(role);
 }
 
 void Service::GetAwsCredentials(Call& call, const GetAwsCredentialsRequest& request, GetAwsCredentialsResponse& response) {
-  StartForHelper(call, request.caller(), [&] {
-    const AwsRequest aws = Resolve(request);
-    parts_.aws.Get(aws, [this, &call, &request, &response](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(RefuseHelper(call, request.caller(), *error));
+  StartForHelper(call, request, [&](const Caller& caller, const auto& refuse) {
+    auto done = [&call, &response, refuse](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return refuse(*error);
       Fill(response, *std::get<0>(outcome));
       call.Finish(grpc::Status::OK);
-    });
+    };
+    parts_.hand_outs.GetAws(caller, Resolve(request), std::move(done));
   });
 }
 
 void Service::GetEksToken(Call& call, const GetEksTokenRequest& request, GetEksTokenResponse& response) {
-  StartForHelper(call, request.caller(), [&] {
-    const AwsRequest aws = Resolve(request);
-    parts_.eks.Get(aws, request.cluster(), [this, &call, &request, &response](const Eks::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(RefuseHelper(call, request.caller(), *error));
+  StartForHelper(call, request, [&](const Caller& caller, const auto& refuse) {
+    auto done = [&call, &response, refuse](const Eks::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return refuse(*error);
       Fill(response, std::get<EksToken>(outcome));
       call.Finish(grpc::Status::OK);
-    });
+    };
+    parts_.hand_outs.GetEks(caller, Resolve(request), request.cluster(), std::move(done));
   });
 }
 
@@ -190,7 +200,8 @@ void Service::DescribeCluster(Call& call, const DescribeClusterRequest& request,
       Fill(response, std::get<ClusterAccess>(outcome).cluster, region);
       call.Finish(grpc::Status::OK);
     };
-    parts_.eks_clusters.Describe(aws, EndpointOf(request.caller(), aws.region), request.cluster(), false, std::move(done));
+    parts_.hand_outs.Describe(CallerOf(call, request.caller().agent_source()), aws, EndpointOf(request.caller(), aws.region), request.cluster(),
+                              /*with_access=*/false, std::move(done));
   });
 }
 
@@ -206,52 +217,58 @@ void Service::DescribeClusterAccess(Call& call, const DescribeClusterRequest& re
       response.set_entry_refused(access.entry_refused);
       call.Finish(grpc::Status::OK);
     };
-    parts_.eks_clusters.Describe(aws, EndpointOf(request.caller(), aws.region), request.cluster(), true, std::move(done));
+    parts_.hand_outs.Describe(CallerOf(call, request.caller().agent_source()), aws, EndpointOf(request.caller(), aws.region), request.cluster(),
+                              /*with_access=*/true, std::move(done));
   });
 }
 
 void Service::GetKubernetesToken(Call& call, const GetKubernetesTokenRequest& request, GetKubernetesTokenResponse& response) {
-  StartForHelper(call, request.caller(), [&] {
-    auto done = [this, &call, &request, &response](const ExpiringCache<KubernetesToken>::Outcome& outcome) {
-      if (const Error* error = std::get_if<Error>(&outcome)) return call.Finish(RefuseHelper(call, request.caller(), *error));
+  StartForHelper(call, request, [&](const Caller& caller, const auto& refuse) {
+    auto done = [&call, &response, refuse](const ExpiringCache<KubernetesToken>::Outcome& outcome) {
+      if (const Error* error = std::get_if<Error>(&outcome)) return refuse(*error);
       const KubernetesToken& token = *std::get<0>(outcome);
       response.mutable_token()->assign(token.token.Reveal());
       response.set_expires_at(token.expires_at);
       call.Finish(grpc::Status::OK);
     };
-    parts_.kubernetes.Get(request.caller().vouch_server(), request.audience(), std::move(done));
+    parts_.hand_outs.GetKubernetes(caller, request.caller().vouch_server(), request.audience(), request.cluster(), std::move(done));
   });
 }
 
-bool Service::FindReady(const GetAwsCredentialsRequest& request, GetAwsCredentialsResponse& response) {
-  const std::shared_ptr<const AwsCredentials> credentials = parts_.aws.Find(Resolve(request));
-  if (credentials) Fill(response, *credentials);
-  return credentials != nullptr;
+std::function<void()> Service::FindReady(const GetAwsCredentialsRequest& request, const Peer& peer,
+                                         GetAwsCredentialsResponse& response) {
+  auto ready = parts_.hand_outs.FindAws(Meet(peer, request.caller().agent_source()), Resolve(request));
+  if (!ready) return {};
+  Fill(response, *ready->value);
+  return std::move(ready->sent);
 }
 
-bool Service::FindReady(const GetEksTokenRequest& request, GetEksTokenResponse& response) {
-  const std::optional<EksToken> token = parts_.eks.Find(Resolve(request), request.cluster());
-  if (token) Fill(response, *token);
-  return token.has_value();
+std::function<void()> Service::FindReady(const GetEksTokenRequest& request, const Peer& peer, GetEksTokenResponse& response) {
+  auto ready = parts_.hand_outs.FindEks(Meet(peer, request.caller().agent_source()), Resolve(request), request.cluster());
+  if (!ready) return {};
+  Fill(response, ready->value);
+  return std::move(ready->sent);
 }
 
-bool Service::FindReady(const GetStatusRequest& request, GetStatusResponse& response) {
+std::function<void()> Service::FindReady(const GetStatusRequest& request, const Peer&, GetStatusResponse& response) {
   Report(request, response);
-  return true;
+  return [] {};
 }
 
 template <typename Request, typename Response>
-std::optional<WipedText> Service::Ready(std::string_view bytes) {
+std::optional<Doorstep::Ready> Service::Ready(std::string_view bytes, const Peer& peer) {
   Request request;
   Response response;
-  if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !FindReady(request, response)) return std::nullopt;
-  return WipedText(response.SerializeAsString());
+  if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
+  std::function<void()> sent = FindReady(request, peer, response);
+  if (!sent) return std::nullopt;
+  return Doorstep::Ready{WipedText(response.SerializeAsString()), std::move(sent)};
 }
 
-std::optional<WipedText> Service::FindReady(std::string_view method, std::string_view request) try {
-  if (method == "GetAwsCredentials") return Ready<GetAwsCredentialsRequest, GetAwsCredentialsResponse>(request);
-  if (method == "GetEksToken") return Ready<GetEksTokenRequest, GetEksTokenResponse>(request);
-  if (method == "GetStatus") return Ready<GetStatusRequest, GetStatusResponse>(request);
+std::optional<Doorstep::Ready> Service::FindReady(std::string_view method, std::string_view request, const Peer& peer) try {
+  if (method == "GetAwsCredentials") return Ready<GetAwsCredentialsRequest, GetAwsCredentialsResponse>(request, peer);
+  if (method == "GetEksToken") return Ready<GetEksTokenRequest, GetEksTokenResponse>(request, peer);
+  if (method == "GetStatus") return Ready<GetStatusRequest, GetStatusResponse>(request, peer);
   return std::nullopt;
 } catch (...) {  // gRPC's way tells it, to the caller and to the log
   return std::nullopt;

@@ -10,14 +10,11 @@
 #include <vector>
 
 #include "base/wiped_text.h"
-#include "credentials/aws.h"
-#include "credentials/console.h"
-#include "credentials/eks.h"
-#include "credentials/eks_clusters.h"
-#include "credentials/kubernetes.h"
 #include "remote/endpoint_check.h"
 #include "server/call.h"
 #include "server/credential_endpoint.h"
+#include "server/doorstep.h"
+#include "server/hand_outs.h"
 #include "session/enrollment.h"
 #include "session/login.h"
 #include "session/notices.h"
@@ -36,12 +33,8 @@ class Service final {
     StateFile& state;
     ClientKeys& keys;
     const SessionArchive& archive;
-    Aws& aws;
-    Eks& eks;
-    EksClusters& eks_clusters;
-    Kubernetes& kubernetes;
+    HandOuts& hand_outs;
     CredentialEndpoints& endpoints;
-    Console& console;
     const Executor& executor;
     const Clock& clock;
     std::int64_t started_at;  // Unix seconds, local clock
@@ -71,7 +64,11 @@ class Service final {
 
   // The serialised answer to a call of `method` ("GetAwsCredentials") when there is one now: what the methods above would answer
   // at once, and OK. Nothing where that would wait, fetch or fail, for any other method, and for what cannot be read. Any thread.
-  std::optional<WipedText> FindReady(std::string_view method, std::string_view request);
+  std::optional<Doorstep::Ready> FindReady(std::string_view method, std::string_view request, const Peer& peer);
+
+  // In service_guard.cpp.
+  void Lock(Call& call, const agent::v1::LockRequest& request, agent::v1::LockResponse& response);
+  void Unlock(Call& call, const agent::v1::UnlockRequest& request, agent::v1::UnlockResponse& response);
 
   // In service_console.cpp.
   void GetConsoleUrl(Call& call, const agent::v1::GetConsoleUrlRequest& request, agent::v1::GetConsoleUrlResponse& response);
@@ -106,17 +103,23 @@ class Service final {
 
   void Report(const agent::v1::GetStatusRequest& request, agent::v1::GetStatusResponse& response);
 
-  // The part of FindReady for each method: false where nothing is ready.
-  bool FindReady(const agent::v1::GetAwsCredentialsRequest& request, agent::v1::GetAwsCredentialsResponse& response);
-  bool FindReady(const agent::v1::GetEksTokenRequest& request, agent::v1::GetEksTokenResponse& response);
-  bool FindReady(const agent::v1::GetStatusRequest& request, agent::v1::GetStatusResponse& response);
+  // The part of FindReady for each method: what to do when the answer is out, or nothing where none is ready.
+  std::function<void()> FindReady(const agent::v1::GetAwsCredentialsRequest& request, const Peer& peer,
+                                  agent::v1::GetAwsCredentialsResponse& response);
+  std::function<void()> FindReady(const agent::v1::GetEksTokenRequest& request, const Peer& peer,
+                                  agent::v1::GetEksTokenResponse& response);
+  std::function<void()> FindReady(const agent::v1::GetStatusRequest& request, const Peer& peer,
+                                  agent::v1::GetStatusResponse& response);
   template <typename Request, typename Response>
-  std::optional<WipedText> Ready(std::string_view bytes);
+  std::optional<Doorstep::Ready> Ready(std::string_view bytes, const Peer& peer);
 
   // For the calls of helpers: one that gets nothing for want of a session is told of on the desktop, too.
-  grpc::Status RefuseHelper(Call& call, const agent::v1::CallerContext& caller, const Error& error);
-  template <typename Ask>
-  void StartForHelper(Call& call, const agent::v1::CallerContext& caller, Ask ask);
+  grpc::Status RefuseHelper(Call& call, const Caller& caller, const std::string& server, const Error& error);
+  template <typename Request, typename Ask>
+  void StartForHelper(Call& call, const Request& request, Ask ask);
+
+  template <typename Work>
+  bool Noted(const char* event, Call& call, Work work);
 
   template <typename Work>
   void OnWorker(const char* name, Call& call, Work work);

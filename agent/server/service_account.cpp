@@ -22,11 +22,12 @@ void Service::BeginEnrollment(Call& call, const BeginEnrollmentRequest& request,
 }
 
 void Service::PollEnrollment(Call& call, const PollEnrollmentRequest& request, PollEnrollmentResponse& response) {
-  OnWorker("poll enrolment", call, [this, &request, &response] {
+  OnWorker("poll enrolment", call, [this, &call, &request, &response] {
     const EnrollmentPoll poll = parts_.enrollment.Poll(request.enrollment_id());
     response.set_interval_seconds(poll.interval);
     response.set_pending(!poll.session);
     if (!poll.session) return;
+    parts_.hand_outs.Note("login", CallerOf(call), poll.session->vouch().server().text(), REASON_UNSPECIFIED);
     Describe(*poll.session, *response.mutable_session());
     parts_.executor.post("learn keys", [this, session = poll.session] { parts_.security_keys.Learn(session); });
   });

@@ -49,12 +49,14 @@ class Service::EndpointCall final {
   }
 
   void Start(const AwsRequest& request, std::uint16_t port) {
+    caller_ = Meet(context_.peer(), request_.caller().agent_source());
     // A program that runs already must find its port again, and its endpoint tells it what is wrong better than a closed one.
-    if (port != 0) return Open(request, port, 0);
-    service_.parts_.aws.Get(request, [self = self_, request](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
+    auto done = [self = self_, request, port](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
       if (const Error* error = std::get_if<Error>(&outcome)) return self->Finish(Refuse(self->context_, *error));
-      self->Open(request, 0, std::get<0>(outcome)->expires_at);
-    });
+      const auto& credentials = std::get<0>(outcome);
+      self->Open(request, port, credentials ? credentials->expires_at : 0);
+    };
+    service_.parts_.hand_outs.GrantEndpoint(caller_, request, /*resumed=*/port != 0, std::move(done));
   }
 
   void Written(bool ok) {
@@ -85,7 +87,7 @@ class Service::EndpointCall final {
   void RefuseCurrent() { Finish(RefuseCurrentException(context_)); }
 
   void Open(const AwsRequest& request, std::uint16_t port, std::int64_t expires_at) try {
-    auto grant = service_.parts_.endpoints.Open(request, port, [weak = std::weak_ptr(self_)](const Error& stopping) {
+    auto grant = service_.parts_.endpoints.Open(request, caller_, port, [weak = std::weak_ptr(self_)](const Error& stopping) {
       if (auto self = weak.lock()) self->End(stopping);
     });
     response_.set_url(grant->url());
@@ -134,6 +136,7 @@ class Service::EndpointCall final {
   std::shared_ptr<EndpointCall> self_{this};  // until both
   grpc::ServerContext context_;
   GrantCredentialEndpointRequest request_;
+  Caller caller_;
   GrantCredentialEndpointResponse response_;
   grpc::ServerAsyncWriter<GrantCredentialEndpointResponse> writer_{&context_};
   std::mutex mutex_;

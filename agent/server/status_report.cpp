@@ -88,4 +88,9 @@ void ReportServers(Sessions& sessions, StateFile& state, Login& login, GetStatus
   }
 }
 
+void ReportLock(Lock::State lock, GetStatusResponse& status) {
+  status.set_locked(lock != Lock::State::kOpen);
+  status.set_locked_until_login(lock == Lock::State::kUntilLogin);
+}
+
 }  // namespace vouch

@@ -1,6 +1,7 @@
-// What GetStatus says of sessions and servers. No secret goes in here.
+// What GetStatus says of sessions, servers and the lock. No secret goes in here.
 #pragma once
 
+#include "server/lock.h"
 #include "session/login.h"
 #include "vouch/agent/v1/agent.pb.h"
 
@@ -11,5 +12,7 @@ void ReportSession(Sessions& sessions, const std::string& server, Login& login, 
 
 // Every server that is known, the current one first. Reads the state file.
 void ReportServers(Sessions& sessions, StateFile& state, Login& login, agent::v1::GetStatusResponse& status);
+
+void ReportLock(Lock::State lock, agent::v1::GetStatusResponse& status);
 
 }  // namespace vouch

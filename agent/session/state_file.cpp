@@ -16,6 +16,7 @@ using nlohmann::json;
 constexpr const char* kEncoding = "http_signature";  // of a server: kDer, or absent for the encoding of RFC 9421
 constexpr const char* kDer = "der";
 constexpr const char* kImport = "reference_import";
+constexpr const char* kLock = "locked";
 
 // Null when it cannot be understood.
 json ParseState(const std::string& path) {
@@ -132,6 +133,24 @@ void StateFile::KeepEncoding(const std::string& key, const std::string& server_u
   entry["server_url"] = server_url;
   if (encoding == EcdsaEncoding::kDer) entry[kEncoding] = kDer;
   else entry.erase(kEncoding);
+  WriteState(path_, state);
+}
+
+std::string StateFile::FindLock() {
+  const json state = ParseState(path_);
+  if (!state.is_object()) throw Error(REASON_CONFIGURATION, path_ + " cannot be understood", "move it away");
+  const auto found = state.find(kLock);
+  if (found == state.end()) return "";
+  return found->is_string() && *found != "" ? found->get<std::string>() : "unknown";
+}
+
+void StateFile::KeepLock(const std::string& lock) {
+  std::lock_guard one(mutex_);
+  json state = ReadState(path_);
+  const auto found = state.find(kLock);
+  if (lock.empty() ? found == state.end() : found != state.end() && *found == lock) return;
+  if (lock.empty()) state.erase(kLock);
+  else state[kLock] = lock;
   WriteState(path_, state);
 }
 

@@ -40,6 +40,11 @@ class StateFile {
   void ForgetRegistration(const std::string& key, const std::string& client_id);  // that one, of that server only
   void KeepEncoding(const std::string& key, const std::string& server_url, EcdsaEncoding encoding);
 
+  // The lock (server/lock), as its own text; empty = none. A file that cannot be understood is REASON_CONFIGURATION here, and left
+  // where it is: whether there was a lock in it, nobody knows.
+  std::string FindLock();
+  void KeepLock(const std::string& lock);
+
   // The import happens once: whether it has, and what it brought. What is known already wins.
   bool HasImported();
   void KeepImport(const ReferenceConfig& config);

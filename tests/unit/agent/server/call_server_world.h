@@ -26,6 +26,7 @@
 #include "server/call_server.h"
 #include "server/service.h"
 #include "server/socket.h"
+#include "unit/agent/server/hand_outs_world.h"
 
 namespace vouch {
 
@@ -171,20 +172,14 @@ class CallServerWorld : public testing::Test {
   boost::asio::io_context loop_;
   Enrollment enrollment_{world_.clock, world_.servers, world_.sessions, world_.login};
   SecurityKeys security_keys_{world_.clock, world_.sessions};
-  Aws aws_{world_.sessions, world_.sts, world_.clock};
-  Eks eks_{aws_, world_.sts.clock()};
-  EksApi eks_api_{world_.http, world_.sts.clock(), world_.clock};
-  EksClusters eks_clusters_{aws_, eks_api_, work_.executor()};
-  Kubernetes kubernetes_{world_.sessions, world_.servers};
-  CredentialEndpoints endpoints_{loop_, aws_, world_.sessions, world_.sts.clock()};
-  Federation federation_{world_.http};
-  Console console_{world_.sessions, aws_, federation_, work_.executor(), world_.clock};
+  HandOutsWorld given_{world_, work_.executor()};
+  CredentialEndpoints endpoints_{loop_, given_.hand_outs};
   FakeNotifier desktop_;
   Notices notices_{{world_.sessions, desktop_, world_.clock, work_.executor(), [] { return false; }}};
   std::string posture_ = "{}";  // what GetPosture tells
   std::atomic<int> answered_ = 0;  // calls of GetPosture
-  Service service_{{world_.login, enrollment_, security_keys_, world_.sessions, world_.state, world_.keys, world_.archive, aws_, eks_,
-                    eks_clusters_, kubernetes_, endpoints_, console_, work_.executor(), world_.clock, 0,
+  Service service_{{world_.login, enrollment_, security_keys_, world_.sessions, world_.state, world_.keys, world_.archive,
+                    given_.hand_outs, endpoints_, work_.executor(), world_.clock, 0,
                     [] { return std::vector<std::string>(); }, [] { return true; },
                     [this] {
                       ++answered_;

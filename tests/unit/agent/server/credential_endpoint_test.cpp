@@ -229,7 +229,7 @@ TEST_F(CredentialEndpointTest, WhileTheRenewalHangsTheOldCredentialIsGiven) {
   world_.LogIn();
   AwsCaller caller;
   caller.role_arn = kDeveloper;
-  aws_.Get(ResolveAwsRequest(caller), [](const auto&) {});
+  given_.aws.Get(ResolveAwsRequest(caller), [](const auto&) {});
   world_.steps.RunPosted();
   const auto grant = Open();
   const std::string end = FormatRfc3339(world_.clock.Seconds() + 3600);
@@ -264,10 +264,10 @@ TEST_F(CredentialEndpointTest, AnEarlierPortIsTakenUpAgainWithAnotherToken) {
 
 TEST_F(CredentialEndpointTest, APortThatIsTakenIsNotShared) {
   boost::asio::io_context elsewhere;
-  CredentialEndpoints another(elsewhere, aws_, world_.sessions, world_.sts.clock());
+  CredentialEndpoints another(elsewhere, given_.hand_outs);
   AwsCaller caller;
   caller.role_arn = kDeveloper;
-  const auto taken = another.Open(ResolveAwsRequest(caller), 0, {});
+  const auto taken = another.Open(ResolveAwsRequest(caller), caller_, 0, {});
 
   try {
     Open(kDeveloper, "", static_cast<std::uint16_t>(PortOf(*taken)));

@@ -60,11 +60,15 @@ class DoorstepTest : public testing::Test {
   boost::asio::io_context loop_;
   std::optional<std::string> ready_;  // what the agent has for any request
   std::vector<std::string> asked_;
+  int sent_ = 0;
   std::vector<int> admitted_;
   Doorstep doorstep_{loop_,
-                     [this](std::string_view method, std::string_view request) -> std::optional<WipedText> {
+                     [this](std::string_view method, std::string_view request, const Peer& peer) -> std::optional<Doorstep::Ready> {
                        asked_.push_back(std::string(method) + ":" + std::string(request));
-                       return ready_ ? std::optional<WipedText>(WipedText(*ready_)) : std::nullopt;
+                       EXPECT_EQ(peer.pid, getpid());
+                       EXPECT_EQ(peer.uid, geteuid());
+                       if (!ready_) return std::nullopt;
+                       return Doorstep::Ready{WipedText(*ready_), [this] { ++sent_; }};
                      },
                      [this](int fd) { admitted_.push_back(fd); }};
   const std::string request_ = RequestOfShim("GetStatus", "request");
@@ -75,6 +79,7 @@ TEST_F(DoorstepTest, AnswersAShimAtOnce) {
 
   EXPECT_EQ(asked_, std::vector<std::string>{"GetStatus:request"});
   EXPECT_EQ(ReadByShim(Read(client.get())), "answer");
+  EXPECT_EQ(sent_, 1);
   EXPECT_EQ(recv(client.get(), asked_.data(), 1, MSG_DONTWAIT), 0);  // an orderly end, no reset
   EXPECT_TRUE(admitted_.empty());
 }
@@ -140,6 +145,7 @@ TEST_F(DoorstepTest, SendsOnUntouchedWhatIsTooLarge) {
   ASSERT_EQ(admitted_.size(), 1U);
   EXPECT_EQ(Read(admitted_[0]), request_);
   EXPECT_EQ(Read(client.get()), "");
+  EXPECT_EQ(sent_, 0) << "gRPC will answer, and tell that";
 }
 
 TEST_F(DoorstepTest, SendsOnARequestInTwoPieces) {

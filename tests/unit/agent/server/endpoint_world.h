@@ -18,6 +18,7 @@
 #include "fakes/session_world.h"
 #include "server/credential_endpoint.h"
 #include "server/socket.h"
+#include "unit/agent/server/hand_outs_world.h"
 
 namespace vouch {
 
@@ -86,7 +87,7 @@ class EndpointWorld : public testing::Test {
   }
 
   CredentialEndpoints& Endpoints() {
-    if (!endpoints_) endpoints_.emplace(loop_, aws_, world_.sessions, world_.sts.clock(), limits_);
+    if (!endpoints_) endpoints_.emplace(loop_, given_.hand_outs, limits_);
     return *endpoints_;
   }
 
@@ -95,7 +96,7 @@ class EndpointWorld : public testing::Test {
     AwsCaller caller;
     caller.role_arn = role;
     caller.agent_source = agent;
-    return Endpoints().Open(ResolveAwsRequest(caller), port, [this](const Error& why) { ended_.push_back(why.reason()); });
+    return Endpoints().Open(ResolveAwsRequest(caller), caller_, port, [this](const Error& why) { ended_.push_back(why.reason()); });
   }
 
   static int PortOf(const CredentialEndpoints::Grant& grant) { return std::stoi(grant.url().substr(17)); }
@@ -128,7 +129,8 @@ class EndpointWorld : public testing::Test {
 
   SessionWorld world_;
   boost::asio::io_context loop_;
-  Aws aws_{world_.sessions, world_.sts, world_.clock};
+  HandOutsWorld given_{world_, world_.steps.executor()};
+  const Caller caller_{Peer{1000, 10}, Process{"vouchctl-main", 1, 1}, ""};  // who holds the grants
   CredentialEndpoints::Limits limits_;
   std::optional<CredentialEndpoints> endpoints_;
   std::vector<Reason> ended_;

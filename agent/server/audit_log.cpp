@@ -1,0 +1,76 @@
+#include "server/audit_log.h"
+
+#include <exception>
+#include <utility>
+
+#include "base/log.h"
+
+namespace vouch {
+
+AuditLog::AuditLog(std::string path, std::function<Program(const Caller&)> find_program)
+    : file_(std::move(path)), find_program_(std::move(find_program)), thread_([this] { Run(); }) {}
+
+AuditLog::~AuditLog() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  recorded_.notify_one();
+  thread_.join();
+}
+
+void AuditLog::Record(AuditEntry entry) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= kMostWaiting) {
+      ++overflowed_;
+      return;
+    }
+    waiting_.push_back(std::move(entry));
+    if (writing_) return;  // it looks again before it sleeps
+  }
+  recorded_.notify_one();
+}
+
+void AuditLog::Flush() {
+  std::unique_lock lock(mutex_);
+  written_.wait(lock, [this] { return waiting_.empty() && !writing_; });
+}
+
+void AuditLog::Run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    recorded_.wait(lock, [this] { return !waiting_.empty() || stopped_; });
+    if (waiting_.empty()) return;
+    writing_ = true;
+    while (!waiting_.empty()) {
+      const AuditEntry entry = std::move(waiting_.front());
+      waiting_.pop_front();
+      lost_ += std::exchange(overflowed_, 0);
+      lock.unlock();
+      Write(entry);
+      lock.lock();
+    }
+    writing_ = false;
+    written_.notify_all();
+  }
+}
+
+void AuditLog::Write(const AuditEntry& entry) try {
+  const Program program = entry.program ? *entry.program : find_program_(entry.caller);
+  TellOfLost(entry.at_ms);
+  file_.Append(FormatAuditLine(entry, program));
+  if (std::exchange(failing_, false)) LogInfo("the audit log is written again");
+} catch (const std::exception& error) {
+  ++lost_;
+  if (!std::exchange(failing_, true))
+    LogWarning(std::string("the audit log cannot be written, and what is handed out meanwhile is missing there: ") + error.what());
+}
+
+void AuditLog::TellOfLost(std::int64_t at_ms) {
+  if (lost_ == 0) return;
+  file_.Append(FormatLostLines(at_ms, lost_));
+  lost_ = 0;
+}
+
+}  // namespace vouch

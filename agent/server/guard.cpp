@@ -1,0 +1,97 @@
+#include "server/guard.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace vouch {
+namespace {
+
+constexpr std::size_t kLongestShown = 56;  // bytes: the contract has room for 160 in all
+
+// What a process runs is its own choice, and an audience the caller's: printable, and where it is long, its end.
+std::string Shown(std::string text) {
+  if (text.size() > kLongestShown) text = "..." + text.substr(text.size() - kLongestShown + 3);
+  for (char& c : text)
+    if (c < ' ' || c > '~') c = '?';
+  return text;
+}
+
+std::optional<Error> Locked(Lock::State state) {
+  switch (state) {
+    case Lock::State::kOpen: return std::nullopt;
+    case Lock::State::kUntilUnlock: return Error(REASON_LOCKED, "vouchd is locked", "run: vouchctl unlock");
+    case Lock::State::kUntilLogin: break;
+  }
+  return Error(REASON_LOCKED, "vouchd is locked until the next login", "run: vouchctl login");
+}
+
+ConfirmationSubject SubjectOf(const HandOut& what) {
+  return {what.program->genuine ? what.program->path : "", what.program->pid, what.subject, what.caller.agent_source};
+}
+
+}  // namespace
+
+void Guard::Ask(HandOut& what, Done done) {
+  if (auto locked = Locked(lock_state())) return done(locked);
+  switch (Decide(what)) {
+    case Policy::Action::kAllow: return done(std::nullopt);
+    case Policy::Action::kDeny: return done(Denied(what));
+    case Policy::Action::kConfirm: parts_.confirmations.Ask(SubjectOf(what), std::move(done));
+  }
+}
+
+bool Guard::Allows(HandOut& what) {
+  if (lock_state() != vouch::Lock::State::kOpen) return false;
+  const Policy::Action action = Decide(what);
+  return action == Policy::Action::kAllow ||
+         (action == Policy::Action::kConfirm && parts_.confirmations.Remembers(SubjectOf(what)));
+}
+
+std::optional<Error> Guard::Recheck(HandOut& what) {
+  if (auto locked = Locked(lock_state())) return locked;
+  if (Decide(what) == Policy::Action::kDeny) return Denied(what);
+  return std::nullopt;
+}
+
+Policy::Action Guard::Decide(HandOut& what) {
+  const std::shared_ptr<const Policy> policy = parts_.policy();
+  if (!what.program && GoesByProgram(*policy)) what.program = FindProgram(what.caller, parts_.processes);
+  const bool is_sure = what.program && what.program->genuine;
+  return vouch::Decide(*policy, {what.subject, is_sure ? std::string_view(what.program->path) : std::string_view(),
+                                 !what.caller.agent_source.empty()});
+}
+
+Error Guard::Denied(const HandOut& what) const {
+  const std::string remedy = "see [policy] in " + parts_.config_path;
+  if (what.program && !what.program->genuine)
+    return Error(REASON_POLICY, "the policy goes by the program, and vouchd cannot be sure of yours (" + Shown(what.program->name) + ")",
+                 remedy + "; start the program again if it was upgraded");
+  const std::string program = what.program ? Shown(what.program->path) : "this program";
+  return Error(REASON_POLICY, "the policy does not let " + program + " have " + Shown(what.subject), remedy);
+}
+
+// A lock that cannot be written down holds all the same.
+bool Guard::Lock(bool until_login) {
+  parts_.confirmations.Forget();
+  return parts_.lock.Close(until_login);
+}
+
+void Guard::Record(const HandOut& what, Reason result) {
+  parts_.audit.Record({parts_.clock.WallMillis(), what.event, what.subject, what.cluster, what.server, what.caller, what.program,
+                       result, {}});
+}
+
+void Guard::RecordWord(const ConfirmationSubject& subject, bool allowed, const char* way) {
+  AuditEntry entry;
+  entry.at_ms = parts_.clock.WallMillis();
+  entry.event = "confirm";
+  entry.subject = subject.subject;
+  entry.caller = {Peer{geteuid(), subject.pid}, std::nullopt, subject.agent_source};
+  entry.program = Program{subject.pid, subject.program, "", true};
+  entry.result = allowed ? REASON_UNSPECIFIED : REASON_NOT_CONFIRMED;
+  entry.way = way;
+  parts_.audit.Record(std::move(entry));
+}
+
+}  // namespace vouch
