@@ -8,10 +8,13 @@
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <string_view>
 #include <thread>
 
+#include "base/confinement.h"
 #include "base/log.h"
+#include "base/private_file.h"
 #include "live_config.h"
 #include "remote/curl_http_client.h"
 #include "server/call_server.h"
@@ -58,12 +61,43 @@ ListeningSocket OpenSocket(const Config& config) {
   return socket;
 }
 
+// One that cannot be made is told now; what would be kept in it is told again when it is to be written.
+void MakeFolder(const std::string& path) {
+  try {
+    EnsurePrivateFolder(path);
+  } catch (const Error& error) {
+    LogWarning(std::string("nothing can be kept in ") + path + " until vouchd is restarted: " + error.what());
+  }
+}
+
+void ConfineItself(const Config& config, const ListeningSocket& socket) {
+  using What = ChangeableFolder::What;
+  std::vector<ChangeableFolder> folders;
+  for (const std::string& file : {config.state_path, config.client_key_path}) {
+    folders.push_back({std::filesystem::path(file).parent_path().string(), What::kFiles});
+    MakeFolder(folders.back().path);
+  }
+  if (socket.ours_to_unlink) folders.push_back({std::filesystem::path(socket.path).parent_path().string(), What::kRemoval});
+  const Confinement confinement = Confine(folders);
+  if (confinement.problem.empty())
+    LogInfo("confined: files by Landlock (version " + std::to_string(confinement.files) + "), system calls by a filter");
+  else
+    LogWarning("not wholly confined: " + confinement.problem);
+}
+
+// A second vouchd must not touch anything else than the socket, and then this one must not touch what is none of its business.
+ListeningSocket OpenSocketAndConfine(const Config& config) {
+  ListeningSocket socket = OpenSocket(config);
+  ConfineItself(config, socket);
+  return socket;
+}
+
 }  // namespace
 
 class Agent::Impl {
  public:
   explicit Impl(const Config& config)
-      : socket_(OpenSocket(config)),
+      : socket_(OpenSocketAndConfine(config)),
         config_(config),
         http_(clock_, [this] { return config_.Get()->network; }),
         workers_(loop_),
@@ -180,7 +214,7 @@ class Agent::Impl {
   }
 
   SystemClock clock_;
-  ListeningSocket socket_;  // first: a second vouchd must not touch anything else
+  ListeningSocket socket_;  // first: see OpenSocketAndConfine; no other thread than the onlooker's before
   LiveConfig config_;
   CurlHttpClient http_;
   boost::asio::io_context loop_{1};

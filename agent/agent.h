@@ -9,7 +9,8 @@ namespace vouch {
 
 class Agent {
  public:
-  // Opens the stores, restores the session, binds or adopts the socket. Throws Error; nothing is left behind then.
+  // Binds or adopts the socket, confines the process, opens the stores, restores the session. Throws Error; nothing is left
+  // behind then. On the only thread there is, but for the onlooker's.
   explicit Agent(const Config& config);
   ~Agent();
 

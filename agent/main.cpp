@@ -1,4 +1,4 @@
-// vouchd: flags, harden, build the agent, run, exit code.
+// vouchd: flags, harden, build the agent, which confines itself, run, exit code.
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/hardening.h"
 #include "base/log.h"
+#include "base/onlooker.h"
 #include "base/secret.h"
 #include "server/socket.h"
 
@@ -23,7 +24,9 @@ int RunAgent(const std::string& config_path, const std::string& log_level) {
   if (!vouch::InitLog(log_level))
     throw vouch::Error(vouch::REASON_CONFIGURATION, "unknown log level " + log_level, "use debug, info, warning or error");
   if (!vouch::InitSecureHeap()) vouch::LogWarning("secrets cannot be locked in memory: raise the limit (ulimit -l)");
-  vouch::Agent agent(vouch::ReadConfig(config_path));
+  const vouch::Config config = vouch::ReadConfig(config_path);
+  vouch::StartOnlooker();
+  vouch::Agent agent(config);
   agent.Run();
   return 0;
 }

@@ -1,8 +1,6 @@
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
-
+#include "base/onlooker.h"
 #include "server/peer.h"
 
 namespace vouch {
@@ -15,10 +13,8 @@ std::optional<Peer> PeerOf(int fd) {
 }
 
 std::string ExecutableOf(pid_t pid) {
-  std::array<char, 256> path{};
-  const std::string link = "/proc/" + std::to_string(pid) + "/exe";
-  const ssize_t size = readlink(link.c_str(), path.data(), path.size());
-  return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size)) : "?";
+  std::string path = ReadProcessLink(pid, "exe");
+  return path.empty() ? "?" : path;
 }
 
 }  // namespace vouch
