@@ -24,6 +24,7 @@
                           person does in the browser; without "user" the only account, without "hardware" whether it
                           has a key
     GET  /posture         {"last": the device posture of the last login, or null}
+    GET  /issued          [{"kind": "session_token", "secret": …}]: every secret that a client was given
     GET  /assumed         the granted calls that assumed a role: role, via, session name, tags, policies; no secrets
 """
 
@@ -51,6 +52,7 @@ class Control(Service):
         self._visits = []
         self._routes = {
             ("GET", "/counts"): lambda body: self._counts(),
+            ("GET", "/issued"): lambda body: self.world.issued.list(),
             ("GET", "/assumed"): lambda body: self._sts.credentials.calls(),
             ("GET", "/visits"): lambda body: list(self._visits),
             ("POST", "/reset-counts"): lambda body: self._reset(),

@@ -48,6 +48,7 @@ class DeviceFlow:
         letters = "".join(secrets.choice(LETTERS) for _ in range(8))
         code = DeviceCode(secrets.token_urlsafe(32), f"{letters[:4]}-{letters[4:]}", client_id, scope,
                           now + settings.device_seconds, settings.device_interval)
+        self._world.issued.add("device_code", code.device_code)
         with self._lock:
             self._codes.append(code)
         return code

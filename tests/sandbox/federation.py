@@ -79,6 +79,7 @@ class Federation(Service):
             end = min(end, now + self._duration(fields["SessionDuration"], credential))
         # Standard base64, so that who does not encode it into the URL of the login is found out.
         token = base64.b64encode(b"\xfb\xff" + secrets.token_bytes(190)).decode()
+        self.world.issued.add("signin_token", token)
         with self._lock:
             self._tokens[token] = (credential, now + TOKEN_SECONDS, end)
         return json_response(200, {"SigninToken": token})

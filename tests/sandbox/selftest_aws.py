@@ -46,6 +46,13 @@ class WebIdentity(SandboxCase):
         call = self.control("/assumed")[-1]
         self.assertEqual((call["role_arn"], call["policy_arns"]), (ROLE, ["arn:aws:iam::aws:policy/ReadOnlyAccess"]))
 
+    def test_all_that_is_secret_can_be_looked_at(self):
+        answer = self.assume(self.token)
+        issued = [(entry["kind"], entry["secret"]) for entry in self.control("/issued")]
+        for kind, element in (("secret_access_key", "SecretAccessKey"), ("session_token", "SessionToken")):
+            self.assertIn((kind, re.search(f"<{element}>(.*)</{element}>", answer.text)[1]), issued)
+        self.assertIn(("aws_id_token", self.token), issued)
+
     def test_tokens_that_are_wrong(self):
         self.refused(400, "InvalidIdentityToken", "three parts", "garbage")
         self.refused(400, "InvalidIdentityToken", "does not verify", self.token[:-8] + "AAAAAAAA")

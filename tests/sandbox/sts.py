@@ -43,7 +43,7 @@ class Sts(Service):
 
     def __init__(self, world, vouch):
         self.world = world
-        self.credentials = Credentials(world.settings.session_token_bytes)
+        self.credentials = Credentials(world)
         self._vouch = vouch
 
     def operation(self, request):

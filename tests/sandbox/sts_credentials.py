@@ -41,8 +41,9 @@ class Credential:
 class Credentials:
     """All that were issued, and a list of the calls that did, for tests that ask what was requested. Thread safe."""
 
-    def __init__(self, token_bytes):
-        self._token_bytes = token_bytes
+    def __init__(self, world):
+        self._world = world
+        self._token_bytes = world.settings.session_token_bytes
         self._lock = threading.Lock()
         self._by_key = {}
         self._calls = collections.deque(maxlen=1000)
@@ -55,6 +56,8 @@ class Credentials:
         granted = assumption.describe()
         credential = Credential(key, secret, token[:self._token_bytes], int(now) + assumption.seconds, assumption.role,
                                 assumption.session_name, granted)
+        self._world.issued.add("secret_access_key", credential.secret_access_key)
+        self._world.issued.add("session_token", credential.session_token)
         with self._lock:
             self._by_key[key] = credential
             self._calls.append(granted)

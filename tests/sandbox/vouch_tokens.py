@@ -75,7 +75,8 @@ class Tokens:
                   "jti": session.jti, "client_id": client_id, "scope": scope}
         if thumbprint is not None:
             claims["cnf"] = {"jkt": thumbprint}
-        return jose_check.sign_es256(self._es_key, {"typ": "at+jwt", "kid": self._es_kid}, claims), seconds
+        token = jose_check.sign_es256(self._es_key, {"typ": "at+jwt", "kid": self._es_kid}, claims)
+        return self._world.issued.add("access_token", token), seconds
 
     def find_session(self, access_token):
         """The live session of an access token; raises `JoseError` with what is wrong with it."""
@@ -133,14 +134,16 @@ class Tokens:
         claims[CLAIM_SOURCE_IDENTITY] = session.user.email
         if role_arn:
             claims[CLAIM_ROLES] = role_arn
-        return jose_check.sign_rs256(self._rsa_key, {"typ": "JWT", "kid": self._rsa_kid}, claims), seconds
+        token = jose_check.sign_rs256(self._rsa_key, {"typ": "JWT", "kid": self._rsa_kid}, claims)
+        return self._world.issued.add("aws_id_token", token), seconds
 
     def kubernetes_id_token(self, session, audience):
         """The exchanged ID token and its life in seconds: never longer than the session's."""
         now = int(self._world.clock.now())
         seconds = min(EXCHANGED_SECONDS, session.expires - now)
         claims = self._identity(session, audience, now, now + seconds)
-        return jose_check.sign_es256(self._es_key, {"typ": "JWT", "kid": self._es_kid}, claims), seconds
+        token = jose_check.sign_es256(self._es_key, {"typ": "JWT", "kid": self._es_kid}, claims)
+        return self._world.issued.add("kubernetes_id_token", token), seconds
 
     def _identity(self, session, audience, issued, expires):
         claims = {"iss": self._base, "aud": audience, "sub": session.user.email, "email": session.user.email,

@@ -91,6 +91,24 @@ class Counters:
             self._counts.clear()
 
 
+class Issued:
+    """Every secret that was given to a client, for tests that look for copies of it where none may be left."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._secrets = []
+
+    def add(self, kind, secret):
+        """Returns `secret`, so that it can be noted where it is made."""
+        with self._lock:
+            self._secrets.append({"kind": kind, "secret": secret})
+        return secret
+
+    def list(self):
+        with self._lock:
+            return list(self._secrets)
+
+
 class Log:
     """One line for each refusal in DIR/sandbox.log, for the developer who wonders why; the wire never tells as much."""
 
@@ -153,4 +171,5 @@ class World:
         self.roles = Roles(settings)
         self.access = ClusterAccess(self.roles)
         self.counters = Counters()
+        self.issued = Issued()
         self.log = Log(f"{settings.directory}/sandbox.log", settings.verbose, self.clock)
