@@ -5,7 +5,7 @@ They are started as fast as this machine can. For one key the far end holds its 
 
 import time
 
-from home import Home, Skip, sanitizer_of, wait_until
+from home import Home, Skip, is_sanitized, wait_until
 from table import Promise, check
 from upstream import ATTEMPTS, SDK_LOOPS_BELOW
 
@@ -15,7 +15,7 @@ KEYS, WAITING = 50, 50
 
 
 def run_storms(binaries, wanted, crowd):
-    number = crowd or (100 if sanitizer_of(f"{binaries}/vouchd") else 1000)
+    number = crowd or (100 if is_sanitized(f"{binaries}/vouchd") else 1000)
     with Home(binaries) as home:
         for name in wanted:
             home.reset()

@@ -4,6 +4,7 @@ and the real shims as callers. Every process that is started here is ended by it
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -55,8 +56,14 @@ def leave_all():
         shutil.rmtree(home.folder, ignore_errors=True)
 
 
+def is_sanitized(program):
+    """Whether a sanitizer watches a program; clang links its runtime into it."""
+    code = pathlib.Path(program).read_bytes()
+    return b"__asan_init" in code or b"__tsan_init" in code
+
+
 def sanitizer_of(program):
-    """The path of the sanitizer's runtime that a program is linked with; empty for none."""
+    """The path of the sanitizer's runtime that a program loads, as g++ links it; empty for none."""
     needs = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
     return next((line.split()[2] for line in needs.splitlines() if re.match(r"\s*lib[at]san\.so", line)), "")
 

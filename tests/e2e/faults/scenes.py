@@ -7,7 +7,7 @@ import clocks
 import crowds
 import refusals
 import upstream
-from home import Skip, leave_all, sanitizer_of  # noqa: F401  (for report)
+from home import Skip, is_sanitized, leave_all  # noqa: F401  (for report)
 
 
 @dataclasses.dataclass
