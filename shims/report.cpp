@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
 
 #include "utf8.h"
@@ -58,6 +59,7 @@ int Report(const Program& program, const Failure& failure) noexcept {
 
 int RunGuarded(const Program& program, int (*body)(const Program&, const void*), const void* context) noexcept {
   std::signal(SIGPIPE, SIG_IGN);
+  google::protobuf::SetLogHandler(nullptr);  // it has lines of its own for stderr, about bytes that are no UTF-8
   try {
     return body(program, context);
   } catch (const Failure& failure) {

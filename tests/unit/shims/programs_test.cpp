@@ -1,4 +1,5 @@
 // The built programs against a real gRPC server: exact output, nothing else, the right exit code.
+#include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -112,6 +113,24 @@ constexpr const char* kKubernetesOutput =
 
 TEST_F(CredentialProcess, PrintsFiveMembersAndNothingElse) {
   ExpectSuccess(Run({kCredentialProcess, "--role", kRole}), kAwsOutput);
+}
+
+// Protobuf has something to say of such bytes, too.
+TEST_F(CredentialProcess, SaysOneLineOfAnAgentThatDoesNotSpeakUtf8) {
+  FailWith(REASON_NOT_LOGGED_IN, "not logged in", "");
+  answers_.error_detail = std::string("\x08\x01\x12\x01\xff", 5);  // an ErrorDetail whose message is FF
+
+  const Finished failed = Run({kCredentialProcess, "--role", kRole});
+  EXPECT_EQ(std::count(failed.err.begin(), failed.err.end(), '\n'), 1) << failed.err;
+  EXPECT_TRUE(failed.err.starts_with("vouch-credential-process: ")) << failed.err;
+
+  answers_.error_detail.clear();
+  answers_.aws = [](const auto&, GetAwsCredentialsResponse& response) {
+    response.set_access_key_id("\xff");
+    return grpc::Status::OK;
+  };
+  const Finished answered = Run({kCredentialProcess, "--role", kRole});
+  EXPECT_EQ(std::count(answered.err.begin(), answered.err.end(), '\n'), 1) << answered.err;
 }
 
 TEST_F(CredentialProcess, SendsItsFlagsAndItsEnvironment) {
