@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/encoding.h"
+#include "formats/json_text.h"
 
 namespace vouch {
 namespace {
@@ -96,7 +97,7 @@ ClientKey ClientKey::Generate() {
 }
 
 ClientKey ClientKey::FromStoredJson(std::string_view json) {
-  nlohmann::json members = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
+  nlohmann::json members = ParseJson(json);
   if (!members.is_object()) RefuseStoredKey("it is not a JSON object");
   std::optional<std::string> der = TakePkcs8(members);
   UniqueEvpPkey pkey = der ? FromPkcs8(std::move(*der)) : nullptr;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/encoding.h"
+#include "formats/json_text.h"
 
 namespace vouch {
 namespace {
@@ -48,7 +49,7 @@ nlohmann::json ParseUnverifiedPayload(std::string_view compact) {
     if (!bytes || bytes->empty()) Refuse("a part is not base64url");
     if (i == 1) payload = std::move(bytes);
   }
-  nlohmann::json json = nlohmann::json::parse(*payload, nullptr, /*allow_exceptions=*/false);
+  nlohmann::json json = ParseJson(*payload);
   if (!json.is_object()) Refuse("its payload is not a JSON object");
   return json;
 }

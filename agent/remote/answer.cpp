@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/time_format.h"
+#include "formats/json_text.h"
 
 namespace vouch {
 namespace {
@@ -52,7 +53,7 @@ void ThrowBadAnswer(const ServerUrl& server, const std::string& sent) {
 }
 
 Answer::Answer(HttpResponse& response, const ServerUrl& server) : server_(server) {
-  if (!ClaimsAnotherType(response)) members_ = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  if (!ClaimsAnotherType(response)) members_ = ParseJson(response.body);
   Wipe(response.body);
   if (!members_.is_object()) ThrowBadAnswer(server, "something that is not a JSON object");
 }

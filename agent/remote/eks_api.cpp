@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/secret.h"
 #include "base/time_format.h"
+#include "formats/json_text.h"
 #include "formats/partition.h"
 #include "remote/url.h"
 #include "remote/vouch_errors.h"
@@ -28,7 +29,7 @@ struct AwsRefusal {
 // The code is in a header, or in the body with a namespace before "#" (AWS REST-JSON protocol).
 AwsRefusal ReadRefusal(const HttpResponse& response) {
   AwsRefusal refusal;
-  const json body = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  const json body = ParseJson(response.body);
   auto text = [&](const char* member) {
     auto found = body.is_object() ? body.find(member) : body.end();
     return body.is_object() && found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -83,7 +84,7 @@ Error ToError(const HttpResponse& response, const AwsRefusal& refusal, const std
 Error BadAnswer(const char* what) { return Error(REASON_BAD_ANSWER, std::string("Amazon EKS sent an answer without ") + what); }
 
 json ParseObject(HttpResponse& response) {
-  json body = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  json body = ParseJson(response.body);
   if (!body.is_object()) throw Error(REASON_BAD_ANSWER, "Amazon EKS sent something that is not a JSON object", "check the endpoint");
   return body;
 }

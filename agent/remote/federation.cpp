@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/error.h"
+#include "formats/json_text.h"
 #include "remote/url.h"
 
 namespace vouch {
@@ -43,7 +44,7 @@ Error Refusal(int status) {
 }
 
 Secret ReadToken(HttpResponse& response) {
-  json body = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  json body = ParseJson(response.body);
   Wipe(response.body);
   auto found = body.is_object() ? body.find("SigninToken") : body.end();
   if (body.is_object() && found != body.end() && found->is_string()) {

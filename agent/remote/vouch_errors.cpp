@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "formats/json_text.h"
 #include "remote/auth_challenge.h"
 
 namespace vouch {
@@ -19,7 +20,7 @@ struct ServerText {
 };
 
 ServerText Read(const HttpResponse& response) {
-  const auto body = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  const auto body = ParseJson(response.body);
   ServerText text;
   if (!body.is_object()) return text;
   auto take = [&](const char* member, std::string& into) {

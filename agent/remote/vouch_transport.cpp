@@ -74,6 +74,13 @@ bool LooksLikeWrongEncoding(const HttpResponse& response) {
   return response.status == 401 && !explained && response.body.starts_with("signature verification failed");
 }
 
+// 1*NQCHAR (RFC 9449 section 8.1). Anything else would not fit into a proof.
+bool IsNonce(std::string_view text) {
+  constexpr std::size_t kLongest = 1024;
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+}
+
 // What a request carried is wiped even where sending it throws.
 struct WipedRequest {
   HttpRequest request;
@@ -233,7 +240,7 @@ std::string VouchTransport::Nonce() {
 
 void VouchTransport::KeepNonce(const HttpResponse& response) {
   auto nonce = response.Header("dpop-nonce");
-  if (!nonce || nonce->empty() || nonce->size() > 1024) return;
+  if (!nonce || !IsNonce(*nonce)) return;
   std::lock_guard lock(mutex_);
   nonce_ = *nonce;
   nonce_at_ms_ = clock_.SteadyMillis();

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/private_file.h"
 #include "formats/arn.h"
+#include "formats/json_text.h"
 #include "remote/url.h"
 
 namespace vouch {
@@ -68,7 +69,7 @@ void AddServers(const json& config, ReferenceConfig& result) {
 }  // namespace
 
 ReferenceConfig ParseReferenceConfig(std::string_view text) {
-  const json config = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const json config = ParseJson(text);
   if (!config.is_object()) throw Error(REASON_CONFIGURATION, "it is not a JSON object");
   ReferenceConfig result;
   AddServers(config, result);

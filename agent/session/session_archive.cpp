@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "formats/json_text.h"
 
 namespace vouch {
 namespace {
@@ -43,7 +44,7 @@ std::optional<StoredSession> ParseSession(json& stored) {
 
 // {"sessions": […]}; 0.1 stored one session as the object itself.
 std::vector<StoredSession> ParseStored(std::string_view text) {
-  json stored = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  json stored = ParseJson(text);
   json all = json::array();
   if (stored.is_object() && stored.contains("sessions")) all = std::move(stored["sessions"]);
   else all.push_back(std::move(stored));

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/private_file.h"
+#include "formats/json_text.h"
 #include "remote/url.h"
 
 namespace vouch {
@@ -23,7 +24,7 @@ json ParseState(const std::string& path) {
   constexpr std::size_t kLimit = 1 << 20;
   std::optional<std::string> text = ReadOwnFile(path, kLimit, /*must_be_private=*/false);
   if (!text) return json::object();
-  json state = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  json state = ParseJson(*text);
   return state.is_object() ? state : json();
 }
 

@@ -127,6 +127,30 @@ TEST_F(VouchApiTest, AsksForANonceOnlyOnce) {
   EXPECT_EQ(http_.requests.size(), 2U);
 }
 
+TEST_F(VouchApiTest, PutsNoNonceIntoAProofThatIsNone) {
+  for (const std::string nonce : {"\xff", "a b", "\"", "\\", "\x7f", ""}) {
+    http_.requests.clear();
+    Script({Json(200, LoginAnswer(), {{"dpop-nonce", nonce}}), Json(200, LoginAnswer())});
+    api_.Login("c1", "s", {});
+
+    EXPECT_NO_THROW(api_.Login("c1", "s", {}));
+
+    EXPECT_FALSE(ParseUnverifiedPayload(HeaderOf(http_.requests[1], "DPoP")).contains("nonce")) << nonce;
+  }
+}
+
+// Copying what is that deep would use up the stack of a worker.
+TEST_F(VouchApiTest, RefusesAnAnswerOfNothingButBrackets) {
+  const std::string deep = std::string(120'000, '[') + std::string(120'000, ']');
+  const std::string less = std::string(20'000, '[') + std::string(20'000, ']');  // what a token has room for
+  const std::string token = "e30." + Base64UrlEncode(R"({"sub":"a","x":)" + less + "}") + ".c2ln";
+  const HttpResponse keys = FakeHttpClient::Json(200, R"({"keys":[{"id":"key-1","name":"Blue","x":)" + deep + "}]}");
+  Script({keys, Json(200, {{"id_token", token}, {"expires_in", 28800}})});
+
+  EXPECT_EQ(ReasonOf([this] { api_.ListKeys(token_); }), REASON_BAD_ANSWER);
+  EXPECT_EQ(ReasonOf([this] { api_.AwsIdToken(token_, "arn:aws:iam::123456789012:role/R", ""); }), REASON_BAD_ANSWER);
+}
+
 TEST_F(VouchApiTest, ForgetsANonceAfterFiveMinutes) {
   Script({Json(200, LoginAnswer(), {{"dpop-nonce", "old"}}), Json(200, LoginAnswer())});
   api_.Login("c1", "s", {});
