@@ -13,6 +13,14 @@ file(COPY_FILE ${CMAKE_CURRENT_LIST_DIR}/lintian-overrides ${usr}/share/lintian/
 file(GLOB_RECURSE pages ${usr}/share/man/*)
 list(FILTER pages EXCLUDE REGEX "\\.gz$")
 execute_process(COMMAND gzip -9nf ${pages} ${doc}/changelog COMMAND_ERROR_IS_FATAL ANY)
+# Whatever the umask is.
 file(CHMOD_RECURSE ${usr}/share
   FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
   DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+file(GLOB_RECURSE folders LIST_DIRECTORIES true ${usr}/*)
+foreach(folder IN LISTS usr folders)
+  if(IS_DIRECTORY ${folder})
+    file(CHMOD ${folder} PERMISSIONS
+      OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+  endif()
+endforeach()
