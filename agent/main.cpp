@@ -23,7 +23,7 @@ int Fail(const vouch::Error& error) {
 int RunAgent(const std::string& config_path, const std::string& log_level) {
   if (!vouch::InitLog(log_level))
     throw vouch::Error(vouch::REASON_CONFIGURATION, "unknown log level " + log_level, "use debug, info, warning or error");
-  if (!vouch::InitSecureHeap()) vouch::LogWarning("secrets cannot be locked in memory: raise the limit (ulimit -l)");
+  if (!vouch::InitSecureHeap()) vouch::LogWarning("secrets cannot be locked in memory and may be swapped out: raise the limit (ulimit -l) to 64 KiB or more");
   const vouch::Config config = vouch::ReadConfig(config_path);
   vouch::StartOnlooker();
   vouch::Agent agent(config);

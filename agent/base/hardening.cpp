@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <string>
 #include <utility>
 
 #ifdef __linux__
-#include <malloc.h>
 #include <sys/prctl.h>
 #endif
 
@@ -38,12 +38,15 @@ void RefuseCores() {
   if (setrlimit(RLIMIT_CORE, &none) != 0) throw Error(REASON_INTERNAL, "cannot switch off core dumps");
 }
 
-void RaiseOpenFiles() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= files.rlim_max) return;
-  constexpr rlim_t kPlenty = 16384;  // one a connection; 1000 callers at once are in the plan
-  files.rlim_cur = std::min(files.rlim_max, kPlenty);
-  setrlimit(RLIMIT_NOFILE, &files);  // best effort
+// Best effort; never lowers one.
+template <typename Resource>
+void Raise(Resource resource, rlim_t plenty) {
+  rlimit limit{};
+  if (getrlimit(resource, &limit) != 0) return;
+  const rlim_t wanted = std::min(limit.rlim_max, plenty);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  setrlimit(resource, &limit);
 }
 
 }  // namespace
@@ -55,12 +58,11 @@ void Harden(int inherited) {
 #ifdef __linux__
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) throw Error(REASON_INTERNAL, "cannot make the process undumpable");
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);  // old kernels lack it
-  constexpr int kScrubByte = 0x5a;
-  mallopt(M_PERTURB, kScrubByte);
 #endif
   umask(0077);
   std::signal(SIGPIPE, SIG_IGN);
-  RaiseOpenFiles();
+  Raise(RLIMIT_NOFILE, 16384);             // one a connection; 1000 callers at once are in the plan
+  Raise(RLIMIT_MEMLOCK, 8 * 1024 * 1024);  // the secure heap, and some for libsecret
 }
 
 }  // namespace vouch

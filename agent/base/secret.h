@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace vouch {
@@ -32,18 +33,21 @@ class Secret {
 // Constant-time in the length of the shorter one.
 bool operator==(const Secret& a, const Secret& b);
 
-// Sets up the secure heap (1 MiB). Called once by main before the first Secret; without it, or when the locked-memory
-// limit forbids it, secrets live in ordinary memory and are still wiped. Returns whether the heap is locked.
+// Sets up the secure heap: left out of cores, and locked, as large as the limit on locked memory allows. Called once by main
+// before the first Secret. Returns whether it is locked: under 64 KiB it cannot be, and may be swapped out. Secrets beyond its
+// room live in ordinary memory and are still wiped; that is logged once.
 bool InitSecureHeap();
 
-// Overwrites the bytes of a container that held a secret on its way through a library.
-template <typename Container>
-void Wipe(Container& c);
+// The size for a limit on locked memory, in bytes (RLIMIT_MEMLOCK): a power of two, 4 MiB at most.
+std::size_t SecureHeapBytes(std::uint64_t limit);
 
 void WipeBytes(void* data, std::size_t size);
 
+// Overwrites the bytes of a container that held a secret on its way through a library, those included that it has room for:
+// an earlier, longer content may have left some there.
 template <typename Container>
 void Wipe(Container& c) {
+  if constexpr (requires { c.resize(c.capacity()); }) c.resize(c.capacity());
   WipeBytes(c.data(), c.size() * sizeof(*c.data()));
   c.clear();
 }

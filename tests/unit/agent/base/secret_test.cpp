@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "raw_memory.h"
+
 namespace vouch {
 namespace {
 
@@ -82,6 +84,17 @@ TEST(Secret, LargerThanTheSecureHeapStillWorks) {
   EXPECT_EQ(Secret(bytes).Reveal(), bytes);
 }
 
+TEST(SecureHeapBytes, IsAsLargeAsTheLimitAllows) {
+  constexpr std::size_t kKiB = 1024;
+  EXPECT_EQ(SecureHeapBytes(0), 1024 * kKiB);          // not locked, whatever the size
+  EXPECT_EQ(SecureHeapBytes(64 * kKiB - 1), 1024 * kKiB);
+  EXPECT_EQ(SecureHeapBytes(64 * kKiB), 64 * kKiB);
+  EXPECT_EQ(SecureHeapBytes(200 * kKiB), 128 * kKiB);
+  EXPECT_EQ(SecureHeapBytes(1024 * kKiB), 512 * kKiB);  // a part is left for libsecret
+  EXPECT_EQ(SecureHeapBytes(8192 * kKiB), 4096 * kKiB);
+  EXPECT_EQ(SecureHeapBytes(~std::uint64_t{0}), 4096 * kKiB);
+}
+
 TEST(WipeBytes, OverwritesAll) {
   std::array<char, 4> bytes = {'a', 'b', 'c', 'd'};
 
@@ -106,6 +119,25 @@ TEST(Wipe, OverwritesEveryElementAndEmptiesTheContainer) {
 
   EXPECT_EQ(container.values, (std::array<std::uint16_t, 3>{0, 0, 0}));
   EXPECT_TRUE(container.cleared);
+}
+
+TEST(Wipe, OverwritesWhatALongerContentLeftInAString) {
+  std::string text(200, 'x');
+  text = "short";
+  const char* const bytes = text.data();
+
+  Wipe(text);
+
+  EXPECT_TRUE(text.empty());
+  EXPECT_EQ(RawMemory(bytes, 200), std::string(200, '\0'));
+}
+
+TEST(Wipe, OverwritesAStringThatNeedsNoMemoryOfItsOwn) {
+  std::string text = "fifteen letters";
+
+  Wipe(text);
+
+  EXPECT_EQ(RawMemory(&text, sizeof text).find("fifteen"), std::string::npos);
 }
 
 }  // namespace
