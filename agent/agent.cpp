@@ -15,6 +15,7 @@
 #include "base/confinement.h"
 #include "base/log.h"
 #include "base/private_file.h"
+#include "base/stack.h"
 #include "live_config.h"
 #include "remote/curl_http_client.h"
 #include "server/call_server.h"
@@ -135,6 +136,7 @@ class Agent::Impl {
                   notices_,
                   [this] { return config_.Problem(); }}) {
     sessions_.Watch([this] { boost::asio::post(loop_, [this] { Tick(); }); });
+    sessions_.WatchEnds([this] { ForgetSession(); });
     ImportReferenceConfig(config.reference_path, state_);
     imported_roles_ = state_.ManagementRoles();
     login_.Restore(archive_);
@@ -181,6 +183,7 @@ class Agent::Impl {
   // the clock is set.
   void Tick() {
     sessions_.Expire();
+    http_.CloseRested();
     std::int64_t next = std::min(Freshness::kTick, notices_.Look());
     for (const auto& session : sessions_.All()) {
       next = std::min(next, std::min(session->aws->Tick(Freshness::kTick), session->kubernetes->Tick(Freshness::kTick)));
@@ -188,6 +191,16 @@ class Agent::Impl {
       next = std::min(next, std::max<std::int64_t>(1, left));
     }
     tick_.Wait(std::chrono::seconds(std::max<std::int64_t>(1, next)), [this] { Tick(); });
+  }
+
+  // A session is gone: so is what the libraries keep of it, and what is left on the stacks. (The workers wipe theirs after each
+  // job.) On any thread; while the agent is being destroyed the loop runs nothing any more.
+  void ForgetSession() {
+    http_.CloseAll();
+    boost::asio::post(loop_, [this] {
+      WipeUnusedStack();
+      if (calls_) calls_->WipeStack();
+    });
   }
 
   // On the loop: no new connections; what is under way may finish for a moment, then it is refused.

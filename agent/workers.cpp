@@ -7,6 +7,7 @@
 #include <typeinfo>
 
 #include "base/log.h"
+#include "base/stack.h"
 
 namespace vouch {
 namespace {
@@ -26,7 +27,11 @@ void RunLogged(const char* name, const std::function<void()>& work) noexcept {
 
 Workers::Workers(boost::asio::io_context& loop) {
   executor_.post = [this](const char* name, std::function<void()> work) {
-    boost::asio::post(pool_, [name, work = std::move(work)] { RunLogged(name, work); });
+    boost::asio::post(pool_, [name, work = std::move(work)]() mutable {
+      RunLogged(name, work);
+      work = nullptr;  // with what it held
+      WipeUnusedStack();
+    });
   };
   executor_.after = [&loop](Millis delay, std::function<void()> work) {
     boost::asio::post(loop, [&loop, delay, work = std::move(work)] {

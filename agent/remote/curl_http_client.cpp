@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -171,6 +172,7 @@ HttpResponse CurlHttpClient::Send(const HttpRequest& request) {
   for (const auto& [name, value] : request.headers) headers.Add(name + ": " + value);
   headers.Add("Expect:");  // no 100-continue round trip
 
+  const unsigned round = round_;
   Easy easy = Take(network.identity);
   Transfer transfer;
   transfer.max_bytes = request.max_answer_bytes;
@@ -189,12 +191,12 @@ HttpResponse CurlHttpClient::Send(const HttpRequest& request) {
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);
-  GiveBack(std::move(easy), network.identity);
+  GiveBack(std::move(easy), network.identity, round);
   return std::move(transfer.response);
 }
 
 CurlHttpClient::Easy CurlHttpClient::Take(const std::string& network) {
-  std::vector<Easy> outdated;  // closes its connections when the lock is gone
+  std::vector<Idle> outdated;  // closes its connections when the lock is gone
   {
     std::lock_guard lock(mutex_);
     if (idle_network_ != network) {
@@ -202,7 +204,7 @@ CurlHttpClient::Easy CurlHttpClient::Take(const std::string& network) {
       idle_network_ = network;
     }
     if (!idle_.empty()) {
-      Easy handle = std::move(idle_.back());
+      Easy handle = std::move(idle_.back().handle);
       idle_.pop_back();
       return handle;
     }
@@ -212,11 +214,29 @@ CurlHttpClient::Easy CurlHttpClient::Take(const std::string& network) {
   return handle;
 }
 
-void CurlHttpClient::GiveBack(Easy handle, const std::string& network) {
+void CurlHttpClient::GiveBack(Easy handle, const std::string& network, unsigned round) {
   constexpr std::size_t kKeep = 4;
   curl_easy_reset(handle.get());  // options only; open connections stay
   std::lock_guard lock(mutex_);
-  if (idle_network_ == network && idle_.size() < kKeep) idle_.push_back(std::move(handle));
+  if (idle_network_ == network && round_ == round && idle_.size() < kKeep)
+    idle_.push_back({std::move(handle), clock_.SteadyMillis()});
+}
+
+void CurlHttpClient::CloseRested() {
+  constexpr std::int64_t kRestMs = 25'000;  // below the half minute of the agent's tick, which calls this
+  std::vector<Idle> rested;  // closes its connections when the lock is gone
+  std::lock_guard lock(mutex_);
+  const std::int64_t since = clock_.SteadyMillis() - kRestMs;
+  const auto awake = std::find_if(idle_.begin(), idle_.end(), [&](const Idle& each) { return each.since_ms > since; });
+  rested.insert(rested.end(), std::make_move_iterator(idle_.begin()), std::make_move_iterator(awake));
+  idle_.erase(idle_.begin(), awake);
+}
+
+void CurlHttpClient::CloseAll() {
+  std::vector<Idle> all;
+  std::lock_guard lock(mutex_);
+  ++round_;
+  all.swap(idle_);
 }
 
 }  // namespace vouch

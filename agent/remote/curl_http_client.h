@@ -27,21 +27,32 @@ class CurlHttpClient final : public HttpClient {
   void Stop() { stopped_ = true; }
   bool stopped() const { return stopped_; }
 
+  // What went through a connection stays in libcurl's and OpenSSL's buffers as long as it is open. So those that rest for longer
+  // than a burst of calls are closed, and when a session ends, all are: a call's that is under way when it is done. Any thread.
+  void CloseRested();
+  void CloseAll();
+
  private:
   struct EasyDeleter {
     void operator()(CURL* handle) const;
   };
   using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
+  struct Idle {
+    Easy handle;
+    std::int64_t since_ms;  // steady
+  };
+
   Easy Take(const std::string& network);
-  void GiveBack(Easy handle, const std::string& network);
+  void GiveBack(Easy handle, const std::string& network, unsigned round);
 
   const Clock& clock_;
   const NetworkSettingsSource settings_;
   std::atomic<bool> stopped_{false};
   std::mutex mutex_;
   std::string idle_network_;  // the identity of the settings that idle_ was used under
-  std::vector<Easy> idle_;    // each keeps its connections open for the next call
+  std::vector<Idle> idle_;    // each keeps its connections open for the next call; the last used one at the end
+  std::atomic<unsigned> round_{0};  // counts CloseAll: handles of an earlier round are not kept
 };
 
 }  // namespace vouch

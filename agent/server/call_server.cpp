@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/stack.h"
 #include "server/grpc_process.h"
 #include "server/service.h"
 
@@ -137,7 +138,10 @@ void CallServer::Shutdown(std::chrono::system_clock::time_point deadline) {
 void CallServer::Run() {
   void* tag = nullptr;
   bool ok = false;
-  while (queue_->Next(&tag, &ok)) static_cast<CallEvent*>(tag)->Happened(ok);
+  while (queue_->Next(&tag, &ok)) {
+    static_cast<CallEvent*>(tag)->Happened(ok);
+    if (wipe_stack_.exchange(false)) WipeUnusedStack();
+  }
 }
 
 }  // namespace vouch

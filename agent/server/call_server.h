@@ -5,6 +5,7 @@
 
 #include <grpcpp/server.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -32,6 +33,9 @@ class CallServer {
   // cancelled, but whoever has to answer still must, and is waited for.
   void Shutdown(std::chrono::system_clock::time_point deadline);
 
+  // The thread of the queue wipes what is left on its stack, after the next event that it takes. Any thread.
+  void WipeStack() { wipe_stack_ = true; }
+
  private:
   using AsyncService = agent::v1::Agent::AsyncService;
   template <typename Request, typename Response>
@@ -57,6 +61,7 @@ class CallServer {
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<void> open_;  // each call that waits or is under way holds it, too
   std::future<void> all_ended_;  // nobody holds it any more
+  std::atomic<bool> wipe_stack_{false};
   std::thread thread_;
 };
 

@@ -48,9 +48,17 @@ void Sessions::Select(const std::string& server) {
 }
 
 std::shared_ptr<Session> Sessions::Open(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity) {
-  auto session = std::make_shared<Session>(std::move(vouch), std::move(token), std::move(identity), aws_clock_, executor_);
+  auto session = Make(std::move(vouch), std::move(token), std::move(identity));
   Replace(session);
   return session;
+}
+
+std::shared_ptr<Session> Sessions::Make(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity) const {
+  return {new Session(std::move(vouch), std::move(token), std::move(identity), aws_clock_, executor_),
+          [gone = gone_](Session* session) {
+            delete session;
+            gone();
+          }};
 }
 
 void Sessions::Replace(const std::shared_ptr<Session>& session) {
@@ -66,8 +74,7 @@ void Sessions::Remember(const std::shared_ptr<Session>& session) {
 }
 
 void Sessions::Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored) {
-  auto session = std::make_shared<Session>(std::move(vouch), std::move(stored.token), std::move(stored.identity), aws_clock_,
-                                           executor_);
+  auto session = Make(std::move(vouch), std::move(stored.token), std::move(stored.identity));
   session->known_keys.Set(std::move(stored.keys));
   Put(session, /*make_current=*/false);
   if (session->IsOver()) Expire();

@@ -57,6 +57,10 @@ class Sessions {
   // before the first call.
   void Watch(std::function<void()> changed) { changed_ = std::move(changed); }
 
+  // `gone` is called when nobody holds an ended session any more, a fetch that was under way included, on whatever thread that
+  // is: from now on nothing of it may be in memory. To be set before the first call.
+  void WatchEnds(std::function<void()> gone) { gone_ = std::move(gone); }
+
   // Drops those whose time is over; called on every tick and before every use. What the archive holds is left there: its end
   // is written in it, and the next start clears it away.
   void Expire();
@@ -68,6 +72,7 @@ class Sessions {
     Past past = Past::kNone;
   };
 
+  std::shared_ptr<Session> Make(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity) const;
   void Put(const std::shared_ptr<Session>& session, bool make_current);
   std::shared_ptr<Session> End(const std::string& server, const std::shared_ptr<Session>& expected, Past past);
   const std::string& Named(const std::string& server) const { return server.empty() ? current_ : server; }
@@ -78,6 +83,7 @@ class Sessions {
   const CorrectedClock& aws_clock_;
   const Executor& executor_;
   std::function<void()> changed_ = [] {};
+  std::function<void()> gone_ = [] {};
   mutable std::mutex mutex_;
   std::map<std::string, Slot> slots_;  // by ServerUrl::text()
   std::string current_;

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "fakes/manual_clock.h"
 #include "fakes/temp_folder.h"
 #include "remote/curl_http_client.h"
 #include "tls_server.h"
@@ -138,6 +139,37 @@ TEST_F(TlsTest, OneConnectionServesUntilTheSettingsChange) {
 
   settings_.no_proxy = "elsewhere.test";
   EXPECT_EQ(MessageFor(server), "");
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(TlsTest, NoConnectionOutlivesTheSessionsThatUsedIt) {
+  TlsServer server(ca_);
+  MessageFor(server);
+
+  client_.CloseAll();
+
+  EXPECT_EQ(MessageFor(server), "");
+  EXPECT_EQ(server.connections(), 2);
+  MessageFor(server);
+  EXPECT_EQ(server.connections(), 2) << "what follows shares one again";
+}
+
+TEST_F(TlsTest, AConnectionThatRestsIsClosed) {
+  ManualClock clock;
+  CurlHttpClient client(clock, [this] { return settings_; });
+  TlsServer server(ca_);
+  HttpRequest request;
+  request.url = server.url();
+  client.Send(request);
+
+  clock.Advance(24);
+  client.CloseRested();
+  client.Send(request);
+  EXPECT_EQ(server.connections(), 1) << "in the middle of a burst";
+
+  clock.Advance(25);
+  client.CloseRested();
+  client.Send(request);
   EXPECT_EQ(server.connections(), 2);
 }
 

@@ -56,6 +56,23 @@ TEST(Sessions, ARevokedOneIsDroppedWhole) {
   EXPECT_EQ(world.keyring.items.count(std::string(kSessionItem)), 0U);
 }
 
+TEST(Sessions, TellsWhenNobodyHoldsAnEndedOneAnyMore) {
+  SessionWorld world;
+  int gone = 0;
+  world.sessions.WatchEnds([&] { ++gone; });
+  auto fetching = world.LogIn();
+
+  world.sessions.Drop();
+  EXPECT_EQ(gone, 0) << "a fetch still uses it";
+  fetching.reset();
+  EXPECT_EQ(gone, 1);
+
+  world.LogIn();
+  world.clock.Advance(28800);
+  world.sessions.Expire();
+  EXPECT_EQ(gone, 2);
+}
+
 TEST(Sessions, RevokingAnOldOneLeavesTheNewOne) {
   SessionWorld world;
   auto old = world.LogIn();
