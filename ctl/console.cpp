@@ -13,6 +13,7 @@
 
 #include "caller.h"
 #include "error.h"
+#include "hide.h"
 #include "places.h"
 #include "socket_path.h"
 #include "time_text.h"
@@ -123,6 +124,7 @@ void RunConsole(const ConsoleOptions& options, const AwsIdentity& identity, Clie
     RemoveLeftovers(world);
   }
   GetConsoleUrlResponse page = client.GetConsoleUrl(MakeRequest(options, identity));
+  HideMemory();
   const Wiped wiped{*page.mutable_url()};
   if (!IsPage(page.url())) throw Error(REASON_BAD_ANSWER, "the agent sent a page that is none", "restart it: systemctl --user restart vouchd");
   if (options.print) {

@@ -7,6 +7,7 @@
 #include "aws_environment.h"
 #include "caller.h"
 #include "child.h"
+#include "hide.h"
 
 extern char** environ;
 
@@ -21,6 +22,7 @@ AwsEnvironment Fetch(const ExecOptions& options, const AwsIdentity& identity, Cl
   *request.mutable_caller() = CallerFromEnvironment();
   request.mutable_caller()->set_vouch_server(options.server);
   GetAwsCredentialsResponse credentials = client.GetAwsCredentials(request);
+  HideMemory();
   return MakeAwsEnvironment(credentials);
 }
 

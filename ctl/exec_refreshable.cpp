@@ -17,6 +17,7 @@
 #include "caller.h"
 #include "child.h"
 #include "error.h"
+#include "hide.h"
 #include "token_file.h"
 #include "user_file.h"
 
@@ -129,6 +130,7 @@ void KeepEndpoint(const ExecOptions& options, const AwsIdentity& identity, const
     call = client.GrantCredentialEndpoint(request);
   }
   call->Open();
+  HideMemory();
   beside.Detach();  // before there is a file to leave behind
   const std::string url = call->granted().url(), region = call->granted().region();
   const Keeper keeper(socket, std::move(request), std::move(call));

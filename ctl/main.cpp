@@ -22,6 +22,7 @@
 #include "exec_refreshable.h"
 #include "fido/authenticator_fido2.h"
 #include "help.h"
+#include "hide.h"
 #include "init.h"
 #include "keys.h"
 #include "login.h"
@@ -56,7 +57,9 @@ const char* Environment(const char* name) {
 
 // What a command has that may need the security key.
 struct KeyAtHand {
-  explicit KeyAtHand(const CommandLine& line) : command("vouchctl " + line.name), timeout(line.timeout) {}
+  explicit KeyAtHand(const CommandLine& line) : command("vouchctl " + line.name), timeout(line.timeout) {
+    HideMemory();  // before a PIN is asked for
+  }
 
   const std::string command;
   const std::chrono::seconds timeout;

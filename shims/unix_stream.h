@@ -33,8 +33,10 @@ class UnixStream {
   bool Wait(short events, Deadline deadline) const;
   void Open();
   void RequireOwnPeer() const;
+  void HideMemory();
 
   int fd_ = -1;
+  bool hidden_ = false;
 };
 
 }  // namespace vouch
