@@ -70,7 +70,7 @@ TEST_F(ListenerTest, LeavesAnAdoptedSocketToItsOwner) {
 }
 
 TEST(Peer, NamesTheExecutable) {
-  EXPECT_NE(ExecutableOf(getpid()).find("unit_server"), std::string::npos);
+  EXPECT_NE(ExecutableOf(getpid()).find("unit_door"), std::string::npos);
   EXPECT_EQ(ExecutableOf(0x7ffffff0), "?");
 }
 
