@@ -100,7 +100,7 @@ class SimulatedDay {
 
   void AskAws(const AwsRequest& request, Then then) {
     Ask(Entry(request), std::move(then), [&](auto answered) {
-      aws.Get(request, [this, answered](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
+      aws.Get(request, [answered](const ExpiringCache<AwsCredentials>::Outcome& outcome) {
         if (const Error* error = std::get_if<Error>(&outcome)) return answered(*error);
         answered(HandOut{Kind::kAws, {}, 0, std::get<0>(outcome)->expires_at, 0, 0, false, 0});
       });
