@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <cstring>
 
 #include "failure.h"
 
@@ -16,10 +18,30 @@ void AppendDigits(unsigned value, unsigned width, std::string& out) {
   }
 }
 
-// Not a function: the searches take it as a type, and so inline it.
+// Not a function: the search takes it as a type, and so inlines it.
 constexpr auto kNeedsEscape = [](char character) {
   return character == '"' || character == '\\' || static_cast<unsigned char>(character) < 0x20;
 };
+
+// Whether one of eight characters is such. In each byte the highest bit tells, by the carry of a subtraction, of a value below
+// the one that is subtracted; of a quote or a backslash what differs from it is zero, thus below one.
+bool AnyNeedsEscape(const char* eight) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  std::uint64_t word = 0;
+  std::memcpy(&word, eight, sizeof word);
+  const std::uint64_t quote = word ^ kEach * '"';
+  const std::uint64_t backslash = word ^ kEach * '\\';
+  const std::uint64_t below = ((word - kEach * 0x20) & ~word) | ((quote - kEach) & ~quote) | ((backslash - kEach) & ~backslash);
+  return (below & (kEach << 7)) != 0;
+}
+
+// How many characters at the start need no escape: a token has thousands, and hardly ever one that does.
+std::size_t PlainPrefix(std::string_view text) {
+  std::size_t plain = 0;
+  while (text.size() - plain >= sizeof(std::uint64_t) && !AnyNeedsEscape(text.data() + plain)) plain += sizeof(std::uint64_t);
+  const std::string_view rest = text.substr(plain);
+  return plain + static_cast<std::size_t>(std::find_if(rest.begin(), rest.end(), kNeedsEscape) - rest.begin());
+}
 
 void AppendEscaped(char character, std::string& out) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -42,15 +64,18 @@ void AppendEscaped(char character, std::string& out) {
 std::size_t MaxJsonStringSize(std::string_view text) {
   constexpr std::size_t kQuotes = 2;
   constexpr std::size_t kLongestEscape = 6;
-  const auto escapes = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), kNeedsEscape));
-  return kQuotes + text.size() + (kLongestEscape - 1) * escapes;
+  std::size_t size = kQuotes + text.size();
+  for (text.remove_prefix(PlainPrefix(text)); !text.empty(); text.remove_prefix(PlainPrefix(text))) {
+    size += kLongestEscape - 1;
+    text.remove_prefix(1);
+  }
+  return size;
 }
 
-// What needs no escape goes over in one piece: a token has thousands of characters and hardly ever one that does.
 void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
   while (!text.empty()) {
-    const auto plain = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), kNeedsEscape) - text.begin());
+    const std::size_t plain = PlainPrefix(text);
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) break;

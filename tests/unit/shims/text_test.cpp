@@ -51,6 +51,24 @@ TEST(JsonString, EscapesControlCharacters) {
 
 TEST(JsonString, KeepsWhatStandsBetweenEscapes) { EXPECT_EQ(Json("\"ab\ncd\""), R"("\"ab\ncd\"")"); }
 
+// Eight characters are looked at together: none may hide behind its neighbours.
+TEST(JsonString, EscapesAnyCharacterAnywhere) {
+  for (const char around : {'a', ' ', '!', '#', '[', ']', '\x7f', '\x80', '\xff'}) {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      for (std::size_t place = 0; place < 17; ++place) {
+        std::string text(17, around);
+        text[place] = static_cast<char>(byte);
+        const bool escaped = byte < 0x20 || byte == '"' || byte == '\\';
+        const std::string json = Json(text);
+        ASSERT_EQ(json.size() > text.size() + 2, escaped) << byte << " at " << place << " among " << around;
+        ASSERT_EQ(json.substr(1, place), text.substr(0, place));
+        ASSERT_EQ(json.substr(json.size() - 1 - (16 - place), 16 - place), text.substr(place + 1));
+        ASSERT_EQ(MaxJsonStringSize(text), escaped ? text.size() + 7 : text.size() + 2);
+      }
+    }
+  }
+}
+
 TEST(JsonString, IsEmptyForEmptyText) { EXPECT_EQ(Json(""), R"("")"); }
 
 TEST(JsonString, NeverTakesMoreThanItsMaxSize) {
