@@ -23,22 +23,24 @@ constexpr auto kNeedsEscape = [](char character) {
   return character == '"' || character == '\\' || static_cast<unsigned char>(character) < 0x20;
 };
 
-// Whether one of eight characters is such. In each byte the highest bit tells, by the carry of a subtraction, of a value below
-// the one that is subtracted; of a quote or a backslash what differs from it is zero, thus below one.
+// Whether one of eight characters is such. In each byte the highest bit tells, by the carry of a subtraction, of a
+// value below the one that is subtracted; of a quote or a backslash what differs from it is zero, thus below one.
 bool AnyNeedsEscape(const char* eight) {
   constexpr std::uint64_t kEach = 0x0101010101010101;
   std::uint64_t word = 0;
   std::memcpy(&word, eight, sizeof word);
   const std::uint64_t quote = word ^ kEach * '"';
   const std::uint64_t backslash = word ^ kEach * '\\';
-  const std::uint64_t below = ((word - kEach * 0x20) & ~word) | ((quote - kEach) & ~quote) | ((backslash - kEach) & ~backslash);
+  const std::uint64_t below =
+      ((word - kEach * 0x20) & ~word) | ((quote - kEach) & ~quote) | ((backslash - kEach) & ~backslash);
   return (below & (kEach << 7)) != 0;
 }
 
 // How many characters at the start need no escape: a token has thousands, and hardly ever one that does.
 std::size_t PlainPrefix(std::string_view text) {
   std::size_t plain = 0;
-  while (text.size() - plain >= sizeof(std::uint64_t) && !AnyNeedsEscape(text.data() + plain)) plain += sizeof(std::uint64_t);
+  constexpr std::size_t kAtOnce = sizeof(std::uint64_t);
+  while (text.size() - plain >= kAtOnce && !AnyNeedsEscape(text.data() + plain)) plain += kAtOnce;
   const std::string_view rest = text.substr(plain);
   return plain + static_cast<std::size_t>(std::find_if(rest.begin(), rest.end(), kNeedsEscape) - rest.begin());
 }

@@ -8,9 +8,9 @@
 // the end of their scope, output goes out by write), while each of forty object files of protobuf and libstdc++
 // registers some. So none is noted and none is run: 15 to 25 us of each start.
 //
-// std::locale, __terminate_handler and __fxprintf: each is there for a text that no shim prints (a stream, the name of an
-// exception that nobody caught, an assertion that failed in wide characters) and drags in tables of pointers. The program is
-// position independent, so each start writes each pointer anew: half of them, 15 us, were for these.
+// std::locale, __terminate_handler and __fxprintf: each is there for a text that no shim prints (a stream, the name of
+// an exception that nobody caught, an assertion that failed in wide characters) and drags in tables of pointers. The
+// program is position independent, so each start writes each pointer anew: half of them, 15 us, were for these.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -40,7 +40,7 @@ int __wrap___fxprintf(void* stream, const char* format, ...);
 
 void __wrap__ZNSt8ios_base4InitC1Ev(void* /*init*/) {}
 void __wrap__ZNSt8ios_base4InitD1Ev(void* /*init*/) {}
-int __wrap___cxa_atexit(void (*/*function*/)(void*), void* /*argument*/, void* /*library*/) { return 0; }
+int __wrap___cxa_atexit(void (* /*function*/)(void*), void* /*argument*/, void* /*library*/) { return 0; }
 void __wrap_exit(int code) { _exit(code); }
 
 void __wrap__ZNSt6localeC1Ev(void* /*locale*/) { Die(); }
