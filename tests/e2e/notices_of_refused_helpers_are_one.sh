@@ -46,7 +46,7 @@ refused 2 'not logged in' vouch-credential-process --role "$ROLE_ARN"
 sed -i 's/^desktop = false/desktop = true/' "$XDG_CONFIG_HOME/vouch/vouchd.toml"
 refused 2 'not logged in' vouch-credential-process --role "$ROLE_ARN"
 notice_comes 2
-equal "$(notices '[n[1]["summary"]]')" '["bash was refused: you are not logged in"]' "the notice after it was switched on"
+equal "$(notices '[n[1]["summary"]]')" '["'"${0##*/}"' was refused: you are not logged in"]' "the notice after it was switched on"
 equal 2 "$(notices 'len(n)')" "notices in all"
 log_in
 notice_goes 2
