@@ -1,0 +1,116 @@
+#!/bin/bash
+# `vouchctl lock`: nothing is handed out, by no way, to nobody, also to who asked before; the session lives on. It holds over a
+# kill -9 of vouchd, and is lifted by unlock, or by a login.
+. "$(dirname "$0")/lib.sh"
+. "$E2E/audit.sh"
+need curl
+make_key
+start_key
+start_sandbox
+keyring=false
+if command -v dbus-daemon gnome-keyring-daemon >/dev/null; then  # so that the session, too, is there after the kill
+  dbus-daemon --session --nofork --nopidfile --print-address=1 >"$T/bus" 2>>"$T/bus.log" &
+  started+=("$!")
+  wait_until 10 test -s "$T/bus" || fail "no session bus"
+  DBUS_SESSION_BUS_ADDRESS=$(cat "$T/bus")
+  export DBUS_SESSION_BUS_ADDRESS
+  printf 'the keyring password' >"$T/keyring-password"
+  gnome-keyring-daemon --unlock --foreground --components=secrets <"$T/keyring-password" >>"$T/bus.log" 2>&1 &
+  started+=("$!")
+  has_owner() {
+    dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+      string:org.freedesktop.secrets | grep -q 'boolean true'
+  }
+  wait_until 20 has_owner || fail "gnome-keyring does not start"
+  keyring=true
+fi
+write_config "$keyring"
+start_agent
+log_in
+AWS_ENDPOINT_URL_SIGNIN=$(json 'd["signin"]' "$T/sandbox/sandbox.json")
+export AWS_ENDPOINT_URL_SIGNIN AWS_ENDPOINT_URL_EKS=$EKS_URL
+
+# A job that asks its endpoint when told to, and says the status it got.
+cat >"$T/job" <<'JOB'
+#!/bin/bash
+while read -r _; do
+  curl -s --noproxy '*' -o "$1" -w '%{http_code}\n' -H "Authorization: $(cat "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")" \
+    "$AWS_CONTAINER_CREDENTIALS_FULL_URI"
+done
+JOB
+chmod +x "$T/job"
+mkfifo "$T/ask" "$T/told"
+vouchctl exec --refreshable --role "$ROLE_ARN" --region "$REGION" -- "$T/job" "$T/answer" <"$T/ask" >"$T/told" 2>"$T/job.err" &
+started+=("$!")
+exec 3>"$T/ask" 4<"$T/told"
+ask() {
+  echo now >&3
+  read -r -t 20 code <&4 || fail "the job does not answer"
+}
+succeeds vouch-credential-process --role "$ROLE_ARN"
+ask
+equal 200 "$code" "the endpoint's answer before"
+
+# refuses REMEDY: each way.
+refuses() {
+  refused 5 "locked.*$1" vouch-credential-process --role "$ROLE_ARN"
+  refused 5 "locked.*$1" vouch-credential-process --role "$ROLE_ARN" --region eu-west-2
+  refused 5 "locked.*$1" vouch-exec-credential eks --cluster-name "$CLUSTER" --region "$REGION" --role "$ROLE_ARN"
+  refused 5 "locked.*$1" vouch-exec-credential k8s --cluster "$CLUSTER"
+  refused 5 "locked.*$1" vouchctl console --role "$ROLE_ARN" --region "$REGION" --print
+  refused 5 "locked.*$1" vouchctl exec --role "$ROLE_ARN" -- true
+  refused 5 "locked.*$1" vouchctl exec --refreshable --role "$ROLE_ARN" --region "$REGION" -- true
+  refused 5 "locked.*$1" vouchctl setup eks --cluster "$CLUSTER" --role "$ROLE_ARN" --region "$REGION"
+}
+
+sts=$(count sts.AssumeRoleWithWebIdentity)
+succeeds vouchctl lock
+refuses 'vouchctl unlock'
+ask
+equal 403 "$code" "the endpoint's answer while locked"
+equal locked "$(json 'd["code"]' "$T/answer")" "its reason"
+! grep -q SecretAccessKey "$T/answer" || fail "the endpoint gave the credentials"
+equal "$sts" "$(count sts.AssumeRoleWithWebIdentity)" "calls to STS, which a lock needs none of"
+equal alice@example.com "$(status_json "d['session']['email']")" "the session, which lives on"
+
+# Over a kill -9, and at once: the cache of before is gone, too.
+kill -KILL "$AGENT_PID"
+wait "$AGENT_PID" 2>/dev/null || true
+start_agent
+if [ "$keyring" = true ]; then
+  equal alice@example.com "$(status_json "d['session']['email']")" "the session after the kill"
+  refuses 'vouchctl unlock'
+  succeeds vouchctl unlock
+else
+  refused 2 'not logged in' vouch-credential-process --role "$ROLE_ARN"
+  log_in
+fi
+succeeds vouch-credential-process --role "$ROLE_ARN"
+asked_well() { ask && [ "$code" = 200 ]; }
+wait_until 15 asked_well || fail "the endpoint does not go on: $code"
+
+# Who asked before the lock, and waits, gets nothing either.
+faults '{"sts": {"mode": "delay", "seconds": 2}}'
+"$BIN/vouch-credential-process" --role "$ROLE_ARN" --region eu-west-3 >"$T/waiting" 2>"$T/waiting.err" &
+waiting=$!
+called() { [ "$(count vouch.aws_token)" -gt "$tokens" ]; }
+tokens=$(($(count vouch.aws_token) - 1))
+wait_until 5 called || fail "nobody asks"
+sleep 0.3
+succeeds vouchctl lock
+status=0
+wait "$waiting" || status=$?
+equal 5 "$status" "exit code of who waited"
+[ ! -s "$T/waiting" ] || fail "who waited got the credentials"
+faults '{"sts": {"mode": "none"}}'
+
+# Until the next login.
+succeeds vouchctl lock --until-login
+refused 7 'only a login' vouchctl unlock
+refuses 'vouchctl login'
+log_in
+succeeds vouch-credential-process --role "$ROLE_ARN" --region eu-west-3
+
+told "e['event'] == 'unlock' and e['result'] == 'step_up_required'" "the unlock that was refused"
+[ "$(audit "sum(1 for e in d if e['event'] == 'endpoint_answer' and e['result'] == 'locked')")" -ge 1 ] || fail "no line of the endpoint's refusal"
+exec 3>&-
