@@ -25,6 +25,7 @@
 #include "session/client_key_file.h"
 #include "session/desktop_notifier.h"
 #include "session/libsecret_store.h"
+#include "session/limited_store.h"
 #include "session/posture.h"
 #include "session/reference_import.h"
 #include "wall_timer.h"
@@ -35,19 +36,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kFinishCalls{1500};  // grace of calls in flight when stopping, then they are refused
 constexpr std::chrono::milliseconds kForceCalls{4000};
+constexpr std::int64_t kFirstKeyringPause = 32;    // seconds; a keyring that hangs is left alone for 30 (session/limited_store)
+constexpr std::int64_t kLongestKeyringPause = 512;
 
-// The keyring when the config wants it and it answers; null otherwise.
-std::unique_ptr<SecretStore> OpenKeyring(const Config& config, std::string& problem) {
+// When the config wants one; whether it answers is for those who use it to see.
+std::unique_ptr<SecretStore> OpenKeyring(const Config& config, const Clock& clock) {
   if (!config.keyring) return nullptr;
-  auto keyring = std::make_unique<LibsecretStore>();
-  try {
-    keyring->Load(kClientKeyItem);
-    return keyring;
-  } catch (const Error& error) {
-    problem = error.what();
-    LogInfo(std::string("no keyring (") + error.what() + "): the client key is kept in a file, the session in memory only");
-    return nullptr;
-  }
+  return std::make_unique<LimitedStore>(std::make_shared<LibsecretStore>(), clock);
 }
 
 ListeningSocket OpenSocket(const Config& config) {
@@ -103,12 +98,12 @@ class Agent::Impl {
         http_(clock_, [this] { return config_.Get()->network; }),
         workers_(loop_),
         sts_(http_, clock_),
-        keyring_(OpenKeyring(config, keyring_problem_)),
+        keyring_(OpenKeyring(config, clock_)),
         key_file_(config.client_key_path),
-        keys_(keyring_.get(), key_file_, keyring_problem_),
+        keys_(keyring_.get(), key_file_),
         state_(config.state_path),
         lock_(state_),
-        archive_(keyring_.get()),
+        archive_(keyring_.get(), state_),
         sessions_(archive_, sts_.clock(), workers_.executor()),
         servers_({http_, clock_, keys_, state_, [this] {
                     auto now = config_.Get();
@@ -139,7 +134,7 @@ class Agent::Impl {
     sessions_.WatchEnds([this] { ForgetSession(); });
     ImportReferenceConfig(config.reference_path, state_);
     imported_roles_ = state_.ManagementRoles();
-    login_.Restore(archive_);
+    login_.Restore();
   }
 
   void Run() {
@@ -190,6 +185,7 @@ class Agent::Impl {
       const std::int64_t left = session->identity().expires_at - session->vouch().clock().NowSeconds();
       next = std::min(next, std::max<std::int64_t>(1, left));
     }
+    next = std::min(next, TryKeyringAgain());
     tick_.Wait(std::chrono::seconds(std::max<std::int64_t>(1, next)), [this] { Tick(); });
   }
 
@@ -201,6 +197,21 @@ class Agent::Impl {
       WipeUnusedStack();
       if (calls_) calls_->WipeStack();
     });
+  }
+
+  // A keyring that was away when it was needed is asked again, ever more rarely. Returns the seconds until then.
+  std::int64_t TryKeyringAgain() {
+    const std::int64_t now = clock_.SteadyMillis() / 1000;
+    if (!archive_.wants_another_try()) {
+      keyring_pause_ = 0;
+      return Freshness::kTick;
+    }
+    if (keyring_pause_ != 0 && now >= next_keyring_try_) workers_.executor().post("ask the keyring again", [this] { login_.CatchUp(); });
+    if (keyring_pause_ == 0 || now >= next_keyring_try_) {
+      keyring_pause_ = keyring_pause_ == 0 ? kFirstKeyringPause : std::min(2 * keyring_pause_, kLongestKeyringPause);
+      next_keyring_try_ = now + keyring_pause_;
+    }
+    return next_keyring_try_ - now;
   }
 
   // On the loop: no new connections; what is under way may finish for a moment, then it is refused.
@@ -235,7 +246,8 @@ class Agent::Impl {
   WallTimer tick_{loop_};
   Workers workers_;
   Sts sts_;
-  std::string keyring_problem_;
+  std::int64_t keyring_pause_ = 0;     // seconds between two tries; 0: no need
+  std::int64_t next_keyring_try_ = 0;  // steady clock, seconds
   std::unique_ptr<SecretStore> keyring_;
   ClientKeyFile key_file_;
   ClientKeys keys_;

@@ -41,6 +41,19 @@ void WriteAll(int fd, std::string_view content, const std::string& path) {
   }
 }
 
+void RequireOwnFolder(const std::string& path, const struct stat& info) {
+  if (S_ISLNK(info.st_mode)) throw Error(REASON_CONFIGURATION, path + " is a symbolic link", "replace it by a folder");
+  if (!S_ISDIR(info.st_mode)) throw Error(REASON_CONFIGURATION, path + " is not a folder", "move it away");
+  if (info.st_uid != geteuid()) throw Error(REASON_CONFIGURATION, path + " belongs to somebody else", "remove it");
+}
+
+void WriteSynced(const std::string& path, std::string_view content) {
+  Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (fd.get() < 0) throw FileError("cannot create", path, errno);
+  WriteAll(fd.get(), content, path);
+  if (fsync(fd.get()) != 0) throw FileError("cannot sync", path, errno);
+}
+
 void SyncFolder(const std::string& folder) {
   Descriptor fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() >= 0) fsync(fd.get());
@@ -56,15 +69,24 @@ void EnsurePrivateFolder(const std::string& path) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw FileError("cannot make the folder", path, errno);
   struct stat info {};
   if (lstat(path.c_str(), &info) != 0) throw FileError("cannot look at", path, errno);
-  if (S_ISLNK(info.st_mode)) throw Error(REASON_CONFIGURATION, path + " is a symbolic link", "replace it by a folder");
-  if (!S_ISDIR(info.st_mode)) throw Error(REASON_CONFIGURATION, path + " is not a folder", "move it away");
-  if (info.st_uid != geteuid()) throw Error(REASON_CONFIGURATION, path + " belongs to somebody else", "remove it");
+  RequireOwnFolder(path, info);
   if ((info.st_mode & 0077) != 0 && chmod(path.c_str(), 0700) != 0)
     throw FileError("cannot close to others", path, errno);
 }
 
+void RequireOwnFolder(const std::string& path) {
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) return;
+    throw FileError("cannot look at", path, errno);
+  }
+  RequireOwnFolder(path, info);
+}
+
 std::optional<std::string> ReadOwnFile(const std::string& path, std::size_t limit, bool must_be_private) {
-  Descriptor fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (must_be_private) RequireOwnFolder(std::filesystem::path(path).parent_path().string());
+  // A pipe in its place must not keep us waiting.
+  Descriptor fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (fd.get() < 0 && errno == ENOENT) return std::nullopt;
   if (fd.get() < 0 && errno == ELOOP) throw Error(REASON_CONFIGURATION, path + " is a symbolic link", "replace it by a file");
   if (fd.get() < 0) throw FileError("cannot open", path, errno);
@@ -94,13 +116,13 @@ void ReplacePrivateFile(const std::string& path, std::string_view content) {
   EnsurePrivateFolder(folder);
   const std::string beside = path + ".new";
   unlink(beside.c_str());  // left by a crash
-  {
-    Descriptor fd(open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (fd.get() < 0) throw FileError("cannot create", beside, errno);
-    WriteAll(fd.get(), content, beside);
-    if (fsync(fd.get()) != 0) throw FileError("cannot sync", beside, errno);
+  try {
+    WriteSynced(beside, content);
+    if (rename(beside.c_str(), path.c_str()) != 0) throw FileError("cannot replace", path, errno);
+  } catch (const Error&) {
+    unlink(beside.c_str());  // half a secret is one, too
+    throw;
   }
-  if (rename(beside.c_str(), path.c_str()) != 0) throw FileError("cannot replace", path, errno);
   SyncFolder(folder);
 }
 

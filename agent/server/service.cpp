@@ -145,6 +145,8 @@ void Service::Logout(Call& call, const LogoutRequest& request, LogoutResponse& r
     response.set_had_session(result.had_session);
     response.set_revoked_at_server(result.revoked_at_server);
     response.set_credentials_end_at(result.credentials_end_at);
+    response.set_left_in_keyring(result.left_in_keyring);
+    response.set_may_come_back(result.may_come_back);
   });
 }
 
@@ -160,7 +162,8 @@ void Service::Report(const GetStatusRequest& request, GetStatusResponse& respons
   response.set_agent_started_at(parts_.started_at);
   response.set_agent_pid(getpid());
   response.set_store(std::string(parts_.keys.store_kind()));
-  response.set_store_problem(parts_.keys.store_problem());
+  const std::string key_problem = parts_.keys.store_problem();
+  response.set_store_problem(key_problem.empty() ? parts_.archive.problem() : key_problem);
   response.set_session_persists(parts_.archive.persists());
   response.set_config_problem(parts_.config_problem());
   ReportSession(parts_.sessions, NamedServer(request.server()), parts_.login, response);

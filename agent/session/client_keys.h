@@ -5,21 +5,20 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "formats/client_key.h"
 #include "session/secret_store.h"
 
 namespace vouch {
 
-// Safe on any thread; reads the stores once.
+// Safe on any thread.
 class ClientKeys {
  public:
-  // `keyring` may be null: there is none, and `why_none` says why (empty: nobody wants one). Both must outlive this.
-  ClientKeys(SecretStore* keyring, SecretStore& file, std::string why_none = {})
-      : keyring_(keyring), file_(file), problem_(std::move(why_none)) {}
+  // `keyring` may be null: nobody wants one. Both must outlive this.
+  ClientKeys(SecretStore* keyring, SecretStore& file) : keyring_(keyring), file_(file) {}
 
-  // Null when there is none yet. A key in the file moves to the keyring when that keeps it.
+  // Null when there is none yet, or when it is in a keyring that is away. A key in the file was made while the keyring was away:
+  // it goes before the one that the keyring has, and moves there when that keeps it.
   // Throws REASON_CONFIGURATION when what is stored is no key of ours (it is left as it is).
   std::shared_ptr<const ClientKey> Find();
 
@@ -34,14 +33,18 @@ class ClientKeys {
 
  private:
   std::shared_ptr<const ClientKey> FindLocked();
-  void IsIn(SecretStore* store);
-  void HasProblem(const std::string& problem);
+  std::optional<Secret> LoadFromKeyring();
   bool KeepInKeyring(const Secret& stored);
+  void IsIn(SecretStore* store);
+  bool IsInFile() const;
+  void HasProblem(const std::string& problem);
 
   SecretStore* const keyring_;
   SecretStore& file_;
-  std::mutex mutex_;  // held over calls of the keyring, which take seconds
+  std::mutex mutex_;  // held over calls of the keyring, which take up to a second
   std::shared_ptr<const ClientKey> key_;
+  bool keyring_is_known_ = false;  // it has told what it holds
+  bool forgets_ = false;           // it has lost what it was given
   mutable std::mutex told_mutex_;  // of the rest, which status asks for on the loop
   SecretStore* where_ = nullptr;   // that key_ was found in or written to
   std::string problem_;            // of the keyring, the last one

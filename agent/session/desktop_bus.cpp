@@ -1,11 +1,10 @@
 #include "session/desktop_bus.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <string_view>
 #include <utility>
+
+#include "session/session_bus.h"
 
 namespace vouch {
 namespace {
@@ -24,16 +23,6 @@ std::string TakeText(GError* error) {
   std::string text = error == nullptr ? "no reason was given" : error->message;
   g_clear_error(&error);
   return text;
-}
-
-// GLib would start programs for addresses of other kinds, and a bus where none is named.
-bool NamesSocketsOnly(std::string_view address) {
-  while (address.starts_with("unix:")) {
-    const std::size_t next = address.find(';');
-    if (next == std::string_view::npos) return true;
-    address.remove_prefix(next + 1);
-  }
-  return address.empty();
 }
 
 std::string Escaped(const std::string& text) {
@@ -65,20 +54,6 @@ GVariant* NotifyArguments(const Notice& notice, std::uint32_t replaces, const De
 }
 
 }  // namespace
-
-std::string DesktopBusAddress() {
-  if (const char* named = std::getenv("DBUS_SESSION_BUS_ADDRESS"); named != nullptr && *named != '\0')
-    return NamesSocketsOnly(named) ? named : "";
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  if (runtime == nullptr || runtime[0] != '/') return {};
-  const std::string path = std::string(runtime) + "/bus";
-  struct stat file {};
-  if (lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) return {};
-  gchar* escaped = g_dbus_address_escape_value(path.c_str());
-  std::string address = std::string("unix:path=") + escaped;
-  g_free(escaped);
-  return address;
-}
 
 void DesktopReply::Take(GObject* connection, GAsyncResult* result, gpointer data) {
   auto& reply = *static_cast<DesktopReply*>(data);
@@ -142,7 +117,7 @@ DesktopBus::Turn::~Turn() { g_main_context_pop_thread_default(context_); }
 
 std::string DesktopBus::Connect(Deadline deadline) {
   if (connection_) return {};
-  const std::string address = DesktopBusAddress();
+  const std::string address = SessionBusAddress();
   if (address.empty()) return "there is no session bus";
   std::erase_if(openings_, [](const auto& one) { return one->done; });
   const std::shared_ptr<Opening> opening = openings_.emplace_back(std::make_shared<Opening>());

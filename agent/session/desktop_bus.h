@@ -22,9 +22,6 @@ struct Unreffer {
   void operator()(T* object) const { Unref(object); }
 };
 
-// Empty: there is no bus, or none that can be used without starting a program.
-std::string DesktopBusAddress();
-
 // What the service can do with a text; where it does not tell in time, what nearly all can.
 struct DesktopAbilities {
   bool body = true, markup = true, actions = false;

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "session/desktop_bus.h"
 #include "session/desktop_questions.h"
+#include "session/session_bus.h"
 
 namespace vouch {
 namespace {
@@ -128,7 +129,7 @@ class DesktopNotifier::Impl {
 
 DesktopNotifier::DesktopNotifier() : impl_(std::make_unique<Impl>()) {}
 DesktopNotifier::~DesktopNotifier() = default;
-bool DesktopNotifier::available() const { return !DesktopBusAddress().empty(); }
+bool DesktopNotifier::available() const { return !SessionBusAddress().empty(); }
 void DesktopNotifier::Show(const std::string& key, const Notice& notice) { impl_->Show(key, notice); }
 void DesktopNotifier::Withdraw(const std::string& key) { impl_->Withdraw(key); }
 void DesktopNotifier::Ask(const std::string& key, const Notice& question, Answer answered) {

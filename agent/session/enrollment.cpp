@@ -16,6 +16,7 @@ constexpr int kLongestBackOff = 60;  // of our own doubling; what the server ask
 
 BegunEnrollment Enrollment::Begin(const std::string& server) {
   const ServerUrl url(server.empty() ? login_.CurrentServer() : server);
+  login_.CatchUp();  // before a key is made that the keyring has
   std::shared_ptr<VouchApi> vouch = servers_.Api(url);
   std::optional<DeviceAuthorization> device;
   const std::string client_id =

@@ -1,20 +1,35 @@
 #include "session/libsecret_store.h"
 
+// The collections and items, by which a locked one is known before it is touched, are "unstable" API since 2012.
+#define SECRET_API_SUBJECT_TO_CHANGE
 #include <libsecret/secret.h>
 
-#include <chrono>
-#include <functional>
-#include <future>
-#include <memory>
 #include <string>
-#include <thread>
+#include <utility>
 
 #include "base/error.h"
+#include "session/session_bus.h"
 
 namespace vouch {
 namespace {
 
-constexpr std::chrono::milliseconds kLimit{1000};
+template <auto Free>
+struct Freer {
+  template <typename T>
+  void operator()(T* object) const { Free(object); }
+};
+using Service = std::unique_ptr<SecretService, Freer<g_object_unref>>;
+using Collection = std::unique_ptr<SecretCollection, Freer<g_object_unref>>;
+using Attributes = std::unique_ptr<GHashTable, Freer<g_hash_table_unref>>;
+using Value = std::unique_ptr<SecretValue, Freer<secret_value_unref>>;
+
+struct Items {
+  GList* list;
+  explicit Items(GList* l) : list(l) {}
+  Items(const Items&) = delete;
+  Items& operator=(const Items&) = delete;
+  ~Items() { g_list_free_full(list, g_object_unref); }
+};
 
 // Attribute "service" = vouchd keeps us apart from the reference CLI, which uses "vouch".
 const SecretSchema* Schema() {
@@ -26,66 +41,110 @@ const SecretSchema* Schema() {
   return &schema;
 }
 
-// What the call and its watcher share; whoever is last frees it.
-struct Call {
-  std::shared_ptr<GCancellable> cancel{g_cancellable_new(), g_object_unref};
-  std::promise<std::string> failure;  // empty = done
-  Secret result;
-  bool found = false;
-};
+GCancellable* Cancel(const std::shared_ptr<void>& call) { return static_cast<GCancellable*>(call.get()); }
 
-using Work = std::function<void(Call& call, GError** error)>;
+Error Unavailable(const std::string& why) {
+  return Error(REASON_KEYRING_UNAVAILABLE, "the keyring cannot be used: " + why, "see that it runs, or set keyring = false under [store]");
+}
 
-// Runs `work` on a thread of its own, for it may hang in D-Bus, and gives up after kLimit.
-std::shared_ptr<Call> RunLimited(Work work) {
-  auto call = std::make_shared<Call>();
-  std::future<std::string> failure = call->failure.get_future();
-  std::thread([call, work = std::move(work)] {
-    GError* error = nullptr;
-    work(*call, &error);
-    std::string text = error == nullptr ? "" : error->message;
-    g_clear_error(&error);
-    call->failure.set_value(std::move(text));
-  }).detach();
-  if (failure.wait_for(kLimit) != std::future_status::ready) {
-    g_cancellable_cancel(call->cancel.get());
-    throw Error(REASON_KEYRING_UNAVAILABLE, "the keyring did not answer within a second", "is it locked?");
-  }
-  if (const std::string why = failure.get(); !why.empty())
-    throw Error(REASON_KEYRING_UNAVAILABLE, "the keyring cannot be used: " + why, "unlock it, or set keyring = false under [store]");
-  return call;
+Error Locked() { return Error(REASON_KEYRING_UNAVAILABLE, "the keyring is locked", "unlock it"); }
+
+// What libsecret remembers belongs to a bus or a service that may be gone: the next call begins anew.
+void RequireDone(GError* error) {
+  if (error == nullptr) return;
+  const std::string why = error->message;
+  g_error_free(error);
+  secret_service_disconnect();
+  throw Unavailable(why);
+}
+
+Service Connect(GCancellable* cancel) {
+  if (SessionBusAddress().empty()) throw Unavailable("there is no session bus");
+  GError* error = nullptr;
+  Service service(secret_service_get_sync(SECRET_SERVICE_OPEN_SESSION, cancel, &error));
+  RequireDone(error);
+  return service;
+}
+
+// Locked ones too. They are not unlocked: that would ask the person.
+Items Find(SecretService* service, std::string_view item, GCancellable* cancel) {
+  const std::string name(item);
+  const Attributes attributes(secret_attributes_build(Schema(), "service", "vouchd", "item", name.c_str(), nullptr));
+  GError* error = nullptr;
+  GList* found = secret_service_search_sync(service, Schema(), attributes.get(), SECRET_SEARCH_ALL, cancel, &error);
+  RequireDone(error);
+  return Items(found);
+}
+
+// Null when there is no default collection: to make one asks the person.
+Collection DefaultCollection(SecretService* service, GCancellable* cancel) {
+  GError* error = nullptr;
+  Collection collection(
+      secret_collection_for_alias_sync(service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, cancel, &error));
+  RequireDone(error);
+  if (collection && secret_collection_get_locked(collection.get())) throw Locked();
+  return collection;
+}
+
+Secret LoadSecret(SecretItem* item, GCancellable* cancel) {
+  GError* error = nullptr;
+  secret_item_load_secret_sync(item, cancel, &error);
+  RequireDone(error);
+  const Value value(secret_item_get_secret(item));
+  if (!value) throw Unavailable("it gives no secret for an item of ours");
+  gsize size = 0;
+  const gchar* bytes = secret_value_get(value.get(), &size);
+  return Secret({bytes, size});
 }
 
 }  // namespace
 
 std::optional<Secret> LibsecretStore::Load(std::string_view item) {
-  auto call = RunLimited([name = std::string(item)](Call& c, GError** error) {
-    gchar* text = secret_password_lookup_nonpageable_sync(Schema(), c.cancel.get(), error, "service", "vouchd", "item",
-                                                          name.c_str(), nullptr);
-    if (text == nullptr) return;
-    c.result = Secret(text);
-    c.found = true;
-    secret_password_free(text);
-  });
-  if (!call->found) return std::nullopt;
-  return std::move(call->result);
+  const auto call = Begin();
+  const Service service = Connect(Cancel(call));
+  const Items items = Find(service.get(), item, Cancel(call));
+  for (GList* one = items.list; one != nullptr; one = one->next)
+    if (!secret_item_get_locked(SECRET_ITEM(one->data))) return LoadSecret(SECRET_ITEM(one->data), Cancel(call));
+  if (items.list != nullptr) throw Locked();
+  DefaultCollection(service.get(), Cancel(call));  // some services find nothing in what is locked
+  return std::nullopt;
 }
 
 void LibsecretStore::Save(std::string_view item, const Secret& secret) {
-  auto copy = std::make_shared<Secret>(secret.Clone());
-  RunLimited([name = std::string(item), copy](Call& c, GError** error) {
-    std::string text(copy->Reveal());
-    const std::string label = "vouchd " + name;
-    secret_password_store_sync(Schema(), SECRET_COLLECTION_DEFAULT, label.c_str(), text.c_str(), c.cancel.get(), error,
-                               "service", "vouchd", "item", name.c_str(), nullptr);
-    Wipe(text);
-  });
+  const auto call = Begin();
+  const Service service = Connect(Cancel(call));
+  if (!DefaultCollection(service.get(), Cancel(call))) throw Unavailable("it has no default collection");
+  const std::string name(item), label = "vouchd " + name;
+  std::string text(secret.Reveal());
+  GError* error = nullptr;
+  secret_password_store_sync(Schema(), SECRET_COLLECTION_DEFAULT, label.c_str(), text.c_str(), Cancel(call), &error, "service",
+                             "vouchd", "item", name.c_str(), nullptr);
+  Wipe(text);
+  RequireDone(error);
 }
 
 void LibsecretStore::Remove(std::string_view item) {
-  RunLimited([name = std::string(item)](Call& c, GError** error) {
-    secret_password_clear_sync(Schema(), c.cancel.get(), error, "service", "vouchd", "item", name.c_str(), nullptr);
-  });
+  const auto call = Begin();
+  const Service service = Connect(Cancel(call));
+  const Items items = Find(service.get(), item, Cancel(call));
+  for (GList* one = items.list; one != nullptr; one = one->next) {
+    if (secret_item_get_locked(SECRET_ITEM(one->data))) throw Locked();
+    GError* error = nullptr;
+    secret_item_delete_sync(SECRET_ITEM(one->data), Cancel(call), &error);
+    RequireDone(error);
+  }
+  if (items.list == nullptr) DefaultCollection(service.get(), Cancel(call));
+}
+
+void LibsecretStore::GiveUp() {
+  const std::lock_guard lock(mutex_);
+  if (cancel_) g_cancellable_cancel(Cancel(cancel_));
+}
+
+std::shared_ptr<void> LibsecretStore::Begin() {
+  const std::lock_guard lock(mutex_);
+  cancel_ = std::shared_ptr<GCancellable>(g_cancellable_new(), g_object_unref);
+  return cancel_;
 }
 
 }  // namespace vouch

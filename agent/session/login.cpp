@@ -22,6 +22,7 @@ std::int64_t LastEnd(const std::shared_ptr<Session>& session) {
 
 BegunLogin Login::Begin(const std::string& server) {
   const ServerUrl url(server.empty() ? CurrentServer() : server);
+  CatchUp();  // before a key is made that the keyring has
   std::shared_ptr<VouchApi> vouch = parts_.servers.Api(url);
   Challenge challenge;
   const std::string client_id =
@@ -52,44 +53,63 @@ std::shared_ptr<Session> Login::Finish(const std::string& login_id, const Assert
 
 LogoutResult Login::Logout(const std::string& server) {
   const std::string named = server.empty() ? "" : ServerUrl(server).text();
+  if (!parts_.sessions.archive_is_loaded()) Restore();  // a session can be ended at its server only by who knows it
   const std::int64_t end = LastEnd(parts_.sessions.Find(named));
-  std::shared_ptr<Session> session = parts_.sessions.Drop(named);
-  if (!session) return {};
-  LogInfo("logged out of " + session->vouch().server().key());
-  return {true, session->vouch().Revoke(session->identity().client_id, session->token()), end};
+  LogoutResult result = Revoke(parts_.sessions.Drop(named));
+  result.credentials_end_at = end;
+  if (result.had_session) LogInfo(named.empty() ? "logged out" : "logged out of " + named);
+  return result;
 }
 
 LogoutResult Login::LogoutEverywhere() {
+  if (!parts_.sessions.archive_is_loaded()) Restore();
   std::int64_t end = 0;
   for (const auto& session : parts_.sessions.All()) end = std::max(end, LastEnd(session));
-  const auto ended = parts_.sessions.DropAll();
-  LogoutResult all{!ended.empty(), !ended.empty(), end};
+  LogoutResult result = Revoke(parts_.sessions.DropAll());
+  result.credentials_end_at = end;
+  LogInfo("logged out everywhere");
+  return result;
+}
+
+// They have ended here; now their servers are told.
+LogoutResult Login::Revoke(const Sessions::Dropped& dropped) {
+  LogoutResult result;
+  result.had_session = !dropped.sessions.empty() || dropped.stored.was_stored;
+  result.revoked_at_server = !dropped.sessions.empty();
+  result.left_in_keyring = dropped.stored.left_in_keyring;
+  result.may_come_back = dropped.stored.may_come_back;
   // The contract's 5 s are for all together; Revoke itself gives up after as many.
   constexpr std::int64_t kLimitMs = 5000;
   const std::int64_t start = parts_.clock.SteadyMillis();
-  for (const auto& session : ended)
-    all.revoked_at_server &= parts_.clock.SteadyMillis() - start < kLimitMs &&
-                             session->vouch().Revoke(session->identity().client_id, session->token());
-  LogInfo("logged out everywhere");
-  return all;
+  for (const auto& session : dropped.sessions)
+    result.revoked_at_server &= parts_.clock.SteadyMillis() - start < kLimitMs &&
+                                session->vouch().Revoke(session->identity().client_id, session->token());
+  return result;
 }
 
-void Login::Restore(SessionArchive& archive) {
+void Login::Restore() {
+  std::shared_ptr<const ClientKey> key;
   try {
-    parts_.sessions.Select(parts_.servers.LastUsed());
+    if (parts_.sessions.current().empty()) parts_.sessions.Select(parts_.servers.LastUsed());
+    key = parts_.keys.Find();
   } catch (const Error& error) {
-    LogWarning(std::string("the server of the last login is not known: ") + error.what());
+    LogWarning(std::string("what is known of earlier logins cannot be used: ") + error.what());
   }
-  for (StoredSession& stored : archive.Load()) {
-    try {
-      std::shared_ptr<const ClientKey> key = parts_.keys.Find();
-      if (!key) return LogWarning("the stored session has lost its client key; it is ignored");
-      std::shared_ptr<VouchApi> vouch = parts_.servers.Api(ServerUrl(stored.server), std::move(key));
-      parts_.sessions.Restore(std::move(vouch), std::move(stored));
-    } catch (const Error& error) {
-      LogWarning(std::string("a stored session is ignored: ") + error.what());
-    }
-  }
+  for (StoredSession& stored : parts_.sessions.LoadStored()) RestoreOne(std::move(stored), key);
+  parts_.sessions.CatchUp();
+}
+
+void Login::RestoreOne(StoredSession stored, const std::shared_ptr<const ClientKey>& key) try {
+  if (!key || key->kid() != stored.key_id) return LogWarning("a stored session has lost its client key; it is ignored");
+  std::shared_ptr<VouchApi> vouch = parts_.servers.Api(ServerUrl(stored.server), key);
+  parts_.sessions.Restore(std::move(vouch), std::move(stored));
+} catch (const Error& error) {
+  LogWarning(std::string("a stored session is ignored: ") + error.what());
+}
+
+void Login::CatchUp() {
+  if (parts_.sessions.archive_is_loaded()) parts_.sessions.CatchUp();
+  else Restore();
 }
 
 std::string Login::CurrentServer() {

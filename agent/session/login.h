@@ -22,6 +22,8 @@ struct BegunLogin {
 struct LogoutResult {
   bool had_session = false;
   bool revoked_at_server = false;
+  bool left_in_keyring = false;   // as SessionArchive::Ended has it
+  bool may_come_back = false;
   std::int64_t credentials_end_at = 0;  // of what AWS takes on regardless; Unix seconds, 0 = nothing
 };
 
@@ -50,7 +52,10 @@ class Login {
   LogoutResult LogoutEverywhere();
 
   // At start: the sessions of the archive that are still good. Never throws: what cannot be used is logged.
-  void Restore(SessionArchive& archive);
+  void Restore();
+
+  // A keyring that was away may be back: what could not be taken from it, or told to it, is. The same.
+  void CatchUp();
 
   // Base URL of the server in use, also without a session; may be empty.
   std::string CurrentServer();
@@ -64,6 +69,9 @@ class Login {
     std::string client_id;
     std::string state;
   };
+
+  void RestoreOne(StoredSession stored, const std::shared_ptr<const ClientKey>& key);
+  LogoutResult Revoke(const Sessions::Dropped& dropped);
 
   const Parts parts_;
   Pending<Begun> begun_;

@@ -1,4 +1,4 @@
-// Where the few secrets that persist are kept: the client key and the session. One of the four interfaces of the process;
+// Where the few secrets that persist are kept: the client key and the session. One of the interfaces of the process;
 // implemented by the Secret Service (libsecret), by a 0600 file, and by a map in tests.
 #pragma once
 
@@ -13,7 +13,8 @@ namespace vouch {
 inline constexpr std::string_view kClientKeyItem = "client_key";
 inline constexpr std::string_view kSessionItem = "session";
 
-// Safe on any thread. Every call ends within about a second. Throws REASON_KEYRING_UNAVAILABLE.
+// Safe on any thread. A call may last as long as the other side likes; LimitedStore stands before those that can hang. Throws
+// REASON_KEYRING_UNAVAILABLE.
 class SecretStore {
  public:
   virtual ~SecretStore() = default;
@@ -21,6 +22,9 @@ class SecretStore {
   virtual void Save(std::string_view item, const Secret& secret) = 0;
   virtual void Remove(std::string_view item) = 0;  // nothing there: fine
   virtual std::string_view kind() const = 0;       // for status: "secret-service", "file"
+
+  // Nobody waits for the call under way any more: it ends soon, where that can be had.
+  virtual void GiveUp() {}
 };
 
 }  // namespace vouch

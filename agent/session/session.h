@@ -42,6 +42,7 @@ class Session {
     std::string email;
     std::int64_t authenticated_at;  // Unix seconds, server-corrected
     std::int64_t expires_at;
+    std::string id = {};  // ours, random: what the state file calls it
   };
 
   Session(std::shared_ptr<VouchApi> vouch, AccessToken token, Identity identity, const CorrectedClock& aws_clock,

@@ -28,28 +28,31 @@ std::vector<KnownKey> ParseKeys(const json& stored) {
 
 std::optional<StoredSession> ParseSession(json& stored) {
   if (!stored.is_object()) return std::nullopt;
-  for (const char* member : {"server", "access_token", "token_type", "client_id", "email"})
+  for (const char* member : {"id", "server", "key_id", "access_token", "token_type", "client_id", "email"})
     if (!stored.contains(member) || !stored[member].is_string()) return std::nullopt;
   for (const char* member : {"authenticated_at", "expires_at"})
     if (!stored.contains(member) || !stored[member].is_number_integer()) return std::nullopt;
   auto& token = stored["access_token"].get_ref<std::string&>();
   StoredSession session{stored["server"].get<std::string>(),
+                        stored["key_id"].get<std::string>(),
                         AccessToken(Secret(token), stored["token_type"].get<std::string>()),
                         {stored["client_id"].get<std::string>(), stored["email"].get<std::string>(),
-                         stored["authenticated_at"].get<std::int64_t>(), stored["expires_at"].get<std::int64_t>()},
+                         stored["authenticated_at"].get<std::int64_t>(), stored["expires_at"].get<std::int64_t>(),
+                         stored["id"].get<std::string>()},
                         ParseKeys(stored)};
   Wipe(token);
   return session;
 }
 
-// {"sessions": […]}; 0.1 stored one session as the object itself.
+// {"sessions": […]}
 std::vector<StoredSession> ParseStored(std::string_view text) {
   json stored = ParseJson(text);
-  json all = json::array();
-  if (stored.is_object() && stored.contains("sessions")) all = std::move(stored["sessions"]);
-  else all.push_back(std::move(stored));
   std::vector<StoredSession> sessions;
-  for (json& one : all) {
+  if (!stored.is_object() || !stored.contains("sessions") || !stored["sessions"].is_array()) {
+    LogWarning("what the keyring holds cannot be understood; log in again");
+    return sessions;
+  }
+  for (json& one : stored["sessions"]) {
     if (auto session = ParseSession(one)) sessions.push_back(std::move(*session));
     else LogWarning("a stored session cannot be understood; it is ignored");
   }
@@ -61,7 +64,9 @@ json ToJson(const Session& session) {
   json keys = json::array();
   for (const KnownKey& key : session.known_keys.Get())
     keys.push_back({{"id", key.id}, {"name", key.name}, {"used_for_login", key.used_for_login}});
-  return {{"server", session.vouch().server().text()},
+  return {{"id", identity.id},
+          {"server", session.vouch().server().text()},
+          {"key_id", session.vouch().key_id()},
           {"access_token", std::string(session.token().token.Reveal())},
           {"token_type", session.token().type},
           {"client_id", identity.client_id},
@@ -71,32 +76,119 @@ json ToJson(const Session& session) {
           {"keys", std::move(keys)}};
 }
 
-}  // namespace
-
-void SessionArchive::Save(const std::vector<std::shared_ptr<Session>>& sessions) {
-  if (keyring_ == nullptr) return;
+Secret ToStored(const SessionArchive::Held& held) {
   json stored = {{"sessions", json::array()}};
-  for (const auto& session : sessions) stored["sessions"].push_back(ToJson(*session));
+  for (const auto& session : held) stored["sessions"].push_back(ToJson(*session));
   std::string text = stored.dump();
   for (json& one : stored["sessions"]) Wipe(one["access_token"].get_ref<std::string&>());
-  try {
-    if (sessions.empty()) keyring_->Remove(kSessionItem);
-    else keyring_->Save(kSessionItem, Secret(text));
-  } catch (const Error& error) {
-    LogWarning(std::string("the keyring still holds what was stored before, if anything: ") + error.what());
-  }
+  Secret secret(text);
   Wipe(text);
+  return secret;
 }
+
+}  // namespace
 
 std::vector<StoredSession> SessionArchive::Load() {
   if (keyring_ == nullptr) return {};
+  std::vector<StoredSession> sessions;
   try {
-    std::optional<Secret> stored = keyring_->Load(kSessionItem);
-    return stored ? ParseStored(stored->Reveal()) : std::vector<StoredSession>();
+    const std::optional<Secret> stored = keyring_->Load(kSessionItem);
+    loaded_ = true;
+    awaited_ = false;
+    HasProblem("");
+    if (stored) sessions = ParseStored(stored->Reveal());
   } catch (const Error& error) {
-    LogWarning(std::string("no stored session: ") + error.what());
+    HasProblem(error.what());
+    awaited_ = !loaded_ && IsListed("");
     return {};
   }
+  if (std::erase_if(sessions, [this](const StoredSession& one) { return !MayResume(one.server, one.identity.id); }) != 0) {
+    LogInfo("the keyring holds a session that has ended; it is removed");
+    behind_ = true;
+  }
+  return sessions;
+}
+
+void SessionArchive::Save(const Held& held) {
+  if (keyring_ == nullptr) return;
+  behind_ = true;
+  if (Note(held) && Store(held)) behind_ = false;
+}
+
+void SessionArchive::SaveAgain(const Held& held) {
+  if (behind_ && loaded_) Save(held);
+}
+
+SessionArchive::Ended SessionArchive::End(const std::string& server, const Held& held) {
+  Ended ended;
+  ended.was_stored = IsListed(server);
+  const bool noted = NoteEnd(server);
+  behind_ = true;
+  if (Store(held)) {
+    behind_ = false;
+  } else {
+    ended.left_in_keyring = ended.was_stored;
+    ended.may_come_back = ended.was_stored && !noted;
+  }
+  return ended;
+}
+
+// A state file that cannot be read lets nothing come back.
+bool SessionArchive::MayResume(const std::string& server, const std::string& id) try {
+  return state_.MayResume(server, id);
+} catch (const Error& error) {
+  LogWarning(std::string("no stored session: ") + error.what());
+  return false;
+}
+
+bool SessionArchive::IsListed(const std::string& server) try {
+  return state_.MayResumeAt(server);
+} catch (const Error&) {
+  return false;
+}
+
+bool SessionArchive::persists() const { return keyring_ != nullptr && loaded_ && !behind_; }
+
+bool SessionArchive::wants_another_try() const { return keyring_ != nullptr && (behind_ || awaited_); }
+
+std::string SessionArchive::problem() const {
+  const std::lock_guard lock(told_mutex_);
+  return problem_;
+}
+
+// Whether the keyring now holds what is held, and nothing else.
+bool SessionArchive::Store(const Held& held) try {
+  if (keyring_ == nullptr || !loaded_) return false;
+  if (held.empty()) keyring_->Remove(kSessionItem);
+  else keyring_->Save(kSessionItem, ToStored(held));
+  HasProblem("");
+  return true;
+} catch (const Error& error) {
+  HasProblem(error.what());
+  return false;
+}
+
+// Before it is stored: what is stored and not noted is only refused.
+bool SessionArchive::Note(const Held& held) try {
+  for (const auto& session : held) state_.LetResume(session->vouch().server().text(), session->identity().id);
+  return true;
+} catch (const Error& error) {
+  LogWarning(std::string("the session will not outlive vouchd: ") + error.what());
+  return false;
+}
+
+bool SessionArchive::NoteEnd(const std::string& server) try {
+  state_.ForbidResuming(server);
+  return true;
+} catch (const Error& error) {
+  LogWarning(std::string("the end of a session could not be noted: ") + error.what());
+  return false;
+}
+
+void SessionArchive::HasProblem(const std::string& problem) {
+  const std::lock_guard lock(told_mutex_);
+  if (problem != problem_ && !problem.empty()) LogWarning("the session is in memory only: " + problem);
+  problem_ = problem;
 }
 
 }  // namespace vouch

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/log.h"
 
 namespace vouch {
@@ -48,6 +49,7 @@ void Sessions::Select(const std::string& server) {
 }
 
 std::shared_ptr<Session> Sessions::Open(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity) {
+  identity.id = RandomUuid();
   auto session = Make(std::move(vouch), std::move(token), std::move(identity));
   Replace(session);
   return session;
@@ -73,7 +75,19 @@ void Sessions::Remember(const std::shared_ptr<Session>& session) {
   if (std::find(all.begin(), all.end(), session) != all.end()) archive_.Save(all);
 }
 
+std::vector<StoredSession> Sessions::LoadStored() {
+  std::lock_guard stored(archive_mutex_);
+  return archive_.Load();
+}
+
+void Sessions::CatchUp() {
+  std::lock_guard stored(archive_mutex_);
+  archive_.SaveAgain(All());
+}
+
 void Sessions::Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored) {
+  std::lock_guard archive(archive_mutex_);
+  if (!archive_.MayResume(stored.server, stored.identity.id) || IsHeld(vouch->server().text())) return;
   auto session = Make(std::move(vouch), std::move(stored.token), std::move(stored.identity));
   session->known_keys.Set(std::move(stored.keys));
   Put(session, /*make_current=*/false);
@@ -81,30 +95,32 @@ void Sessions::Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored) {
   else LogInfo("the session at " + session->vouch().server().key() + " goes on");
 }
 
-std::shared_ptr<Session> Sessions::Drop(const std::string& server) {
+Sessions::Dropped Sessions::Drop(const std::string& server) {
   std::lock_guard stored(archive_mutex_);
   std::string name;
   {
     std::lock_guard lock(mutex_);
     name = Named(server);
   }
-  std::shared_ptr<Session> ended = End(name, nullptr, Past::kNone);
-  archive_.Save(All());
-  return ended;
+  Dropped dropped;
+  if (name.empty()) return dropped;
+  if (auto ended = End(name, nullptr, Past::kNone)) dropped.sessions.push_back(std::move(ended));
+  dropped.stored = archive_.End(name, All());
+  return dropped;
 }
 
-std::vector<std::shared_ptr<Session>> Sessions::DropAll() {
+Sessions::Dropped Sessions::DropAll() {
   std::lock_guard stored(archive_mutex_);
-  std::vector<std::shared_ptr<Session>> ended = All();
-  for (const auto& session : ended) End(session->vouch().server().text(), session, Past::kNone);
-  archive_.Save({});
-  return ended;
+  Dropped dropped{All(), {}};
+  for (const auto& session : dropped.sessions) End(session->vouch().server().text(), session, Past::kNone);
+  dropped.stored = archive_.End("", {});
+  return dropped;
 }
 
 void Sessions::Revoke(const std::shared_ptr<Session>& session) {
   std::lock_guard stored(archive_mutex_);
   if (!End(session->vouch().server().text(), session, Past::kRevoked)) return;
-  archive_.Save(All());
+  archive_.End(session->vouch().server().text(), All());
   LogWarning(session->vouch().server().key() + " has ended the session");
 }
 
@@ -113,6 +129,12 @@ void Sessions::Expire() {
     if (!session->IsOver() || !End(session->vouch().server().text(), session, Past::kExpired)) continue;
     LogInfo("the session at " + session->vouch().server().key() + " has expired");
   }
+}
+
+bool Sessions::IsHeld(const std::string& server) const {
+  std::lock_guard lock(mutex_);
+  auto slot = slots_.find(server);
+  return slot != slots_.end() && slot->second.session;
 }
 
 void Sessions::Put(const std::shared_ptr<Session>& session, bool make_current) {

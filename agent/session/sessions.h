@@ -42,13 +42,26 @@ class Sessions {
   // What is known of its keys has changed: the archive keeps that, too. No effect for a session that has ended.
   void Remember(const std::shared_ptr<Session>& session);
 
-  // At start: what the archive holds. A session that is over counts as expired; the archive and the current server stay what
-  // they are, for the clock may not be set yet.
+  // What the archive holds; empty also while it is away.
+  std::vector<StoredSession> LoadStored();
+
+  // At start, or when the keyring is back: one of those. No effect when it has ended meanwhile, or when another one has its place.
+  // A session that is over counts as expired; the archive and the current server stay what they are, for the clock may not be
+  // set yet.
   void Restore(std::shared_ptr<VouchApi> vouch, StoredSession stored);
 
-  // Logout. Returns what was there.
-  std::shared_ptr<Session> Drop(const std::string& server = {});
-  std::vector<std::shared_ptr<Session>> DropAll();
+  // The archive is told again what is held, where it could not be told.
+  void CatchUp();
+  bool archive_is_loaded() const { return archive_.is_loaded(); }  // waits for nothing
+
+  struct Dropped {
+    std::vector<std::shared_ptr<Session>> sessions;  // that were there
+    SessionArchive::Ended stored;
+  };
+
+  // Logout. What a keyring holds that could not be read yet ends, too.
+  Dropped Drop(const std::string& server = {});
+  Dropped DropAll();
 
   // The server says that `session` is gone. No effect when another one has taken its place.
   void Revoke(const std::shared_ptr<Session>& session);
@@ -73,6 +86,7 @@ class Sessions {
   };
 
   std::shared_ptr<Session> Make(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity) const;
+  bool IsHeld(const std::string& server) const;
   void Put(const std::shared_ptr<Session>& session, bool make_current);
   std::shared_ptr<Session> End(const std::string& server, const std::shared_ptr<Session>& expected, Past past);
   const std::string& Named(const std::string& server) const { return server.empty() ? current_ : server; }

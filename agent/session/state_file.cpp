@@ -1,6 +1,7 @@
 #include "session/state_file.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -18,10 +19,12 @@ constexpr const char* kEncoding = "http_signature";  // of a server: kDer, or ab
 constexpr const char* kDer = "der";
 constexpr const char* kImport = "reference_import";
 constexpr const char* kLock = "locked";
+constexpr const char* kResumable = "resumable_sessions";  // base URL to the id of a session
 
 // Null when it cannot be understood.
 json ParseState(const std::string& path) {
   constexpr std::size_t kLimit = 1 << 20;
+  RequireOwnFolder(std::filesystem::path(path).parent_path().string());
   std::optional<std::string> text = ReadOwnFile(path, kLimit, /*must_be_private=*/false);
   if (!text) return json::object();
   json state = ParseJson(*text);
@@ -152,6 +155,40 @@ void StateFile::KeepLock(const std::string& lock) {
   if (lock.empty() ? found == state.end() : found != state.end() && *found == lock) return;
   if (lock.empty()) state.erase(kLock);
   else state[kLock] = lock;
+  WriteState(path_, state);
+}
+
+bool StateFile::MayResume(const std::string& server_url, const std::string& session_id) {
+  const json state = Look(path_, mutex_);
+  auto resumable = state.find(kResumable);
+  return resumable != state.end() && resumable->is_object() && !session_id.empty() &&
+         FindText(*resumable, server_url.c_str()) == session_id;
+}
+
+bool StateFile::MayResumeAt(const std::string& server_url) {
+  const json state = Look(path_, mutex_);
+  auto resumable = state.find(kResumable);
+  if (resumable == state.end() || !resumable->is_object()) return false;
+  return server_url.empty() ? !resumable->empty() : resumable->contains(server_url);
+}
+
+void StateFile::LetResume(const std::string& server_url, const std::string& session_id) {
+  std::lock_guard lock(mutex_);
+  json state = ReadState(path_);
+  json& resumable = state[kResumable];
+  if (!resumable.is_object()) resumable = json::object();
+  if (FindText(resumable, server_url.c_str()) == session_id) return;
+  resumable[server_url] = session_id;
+  WriteState(path_, state);
+}
+
+void StateFile::ForbidResuming(const std::string& server_url) {
+  std::lock_guard lock(mutex_);
+  json state = ReadState(path_);
+  auto resumable = state.find(kResumable);
+  if (resumable == state.end()) return;
+  if (!resumable->is_object() || server_url.empty()) state.erase(resumable);
+  else if (resumable->erase(server_url) == 0) return;
   WriteState(path_, state);
 }
 

@@ -44,6 +44,12 @@ class StateFile {
   // where it is: whether there was a lock in it, nobody knows.
   std::string FindLock();
   void KeepLock(const std::string& lock);
+  // The sessions that a restart may take up again, by server. What the keyring holds beside them has ended, though it could not be
+  // removed there.
+  bool MayResume(const std::string& server_url, const std::string& session_id);
+  bool MayResumeAt(const std::string& server_url);  // any; empty: at any server
+  void LetResume(const std::string& server_url, const std::string& session_id);
+  void ForbidResuming(const std::string& server_url);  // empty: at every server
 
   // The import happens once: whether it has, and what it brought. What is known already wins.
   bool HasImported();

@@ -27,7 +27,7 @@ struct SessionWorld {
   MemorySecretStore file;
   ClientKeys keys{&keyring, file};
   StateFile state{folder.At("state.json")};
-  SessionArchive archive{&keyring};
+  SessionArchive archive{&keyring, state};
   Sessions sessions{archive, sts.clock(), steps.executor()};
   ServerSettings settings{"https://us.vouch.sh", {}};
   Servers servers{{http, clock, keys, state, [this] { return settings; }}};

@@ -1,9 +1,12 @@
 #include "base/private_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -73,6 +76,102 @@ TEST_F(PrivateFileTest, KeepsTheOldContentWhenTheNewCannotBeWritten) {
   EXPECT_THROW(ReplacePrivateFile(folder_.At("f"), "new"), Error);
 
   EXPECT_EQ(ReadOwnFile(folder_.At("f"), 100, true), "old");
+}
+
+// What a full disk does, by the limit on the size of files: the write is cut off in its middle.
+TEST_F(PrivateFileTest, AFullDiskLeavesTheOldFileAndNoPieceOfTheNew) {
+  ReplacePrivateFile(folder_.At("f"), "old");
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = before;
+  small.rlim_cur = 4096;
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+
+  std::string told;
+  try {
+    ReplacePrivateFile(folder_.At("f"), std::string(10'000, 'x'));
+  } catch (const Error& error) {
+    told = error.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, ignored);
+
+  EXPECT_NE(told.find("cannot write"), std::string::npos) << told;
+  EXPECT_EQ(ReadOwnFile(folder_.At("f"), 100, true), "old");
+  EXPECT_FALSE(fs::exists(folder_.At("f.new")));
+}
+
+// Killed at a hundred moments: the file is always one of the two, whole and private.
+TEST_F(PrivateFileTest, AKilledWriterNeverTearsTheFile) {
+  const std::string path = folder_.At("f"), one(20'000, '1'), two(30'000, '2');
+  ReplacePrivateFile(path, one);
+  int changed = 0;
+  for (int i = 0; i < 100; ++i) {
+    const std::string before = *ReadOwnFile(path, 100'000, true);
+    const pid_t writer = fork();
+    ASSERT_NE(writer, -1);
+    if (writer == 0) {
+      for (;;) {
+        ReplacePrivateFile(path, before == one ? two : one);
+        ReplacePrivateFile(path, before);
+      }
+    }
+    usleep(static_cast<useconds_t>(500 + 97 * i));
+    kill(writer, SIGKILL);
+    ASSERT_EQ(waitpid(writer, nullptr, 0), writer);
+
+    const auto now = ReadOwnFile(path, 100'000, true);
+    ASSERT_TRUE(now == one || now == two) << "kill " << i;
+    EXPECT_EQ(ModeOf(path), 0600U);
+    changed += now != before;
+  }
+  EXPECT_GT(changed, 0) << "no kill came after a write: nothing was tried";
+}
+
+// A link planted where the new file is made, or where the old one is, must not decide what is written.
+TEST_F(PrivateFileTest, FollowsNoPlantedLink) {
+  std::ofstream(folder_.At("victim")) << "precious";
+  fs::create_symlink(folder_.At("victim"), folder_.At("f.new"));
+  fs::create_symlink(folder_.At("victim"), folder_.At("f"));
+
+  ReplacePrivateFile(folder_.At("f"), "secret");
+
+  EXPECT_EQ(ReadOwnFile(folder_.At("victim"), 100, false), "precious");
+  EXPECT_EQ(ReadOwnFile(folder_.At("f"), 100, true), "secret");
+  EXPECT_FALSE(fs::is_symlink(folder_.At("f")));
+}
+
+TEST_F(PrivateFileTest, RefusesAFolderOfSomebodyElse) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a folder away";
+  fs::create_directory(folder_.At("theirs"));
+  ReplacePrivateFile(folder_.At("theirs/f"), "mine");
+  ASSERT_EQ(chown(folder_.At("theirs").c_str(), 65534, 65534), 0);
+
+  EXPECT_THROW(ReplacePrivateFile(folder_.At("theirs/f"), "x"), Error);
+  EXPECT_THROW(ReadOwnFile(folder_.At("theirs/f"), 100, true), Error) << "its owner may have put an older one there";
+}
+
+TEST_F(PrivateFileTest, RefusesAFileOfSomebodyElse) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  ReplacePrivateFile(folder_.At("f"), "theirs");
+  ASSERT_EQ(chown(folder_.At("f").c_str(), 65534, 65534), 0);
+
+  EXPECT_THROW(ReadOwnFile(folder_.At("f"), 100, false), Error);
+}
+
+TEST_F(PrivateFileTest, ReadsNothingThroughAFolderThatIsALink) {
+  ReplacePrivateFile(folder_.At("other/f"), "of another time");
+  fs::create_symlink(folder_.At("other"), folder_.At("vouch"));
+
+  EXPECT_THROW(ReadOwnFile(folder_.At("vouch/f"), 100, true), Error);
+}
+
+// A pipe would keep who opens it waiting for ever.
+TEST_F(PrivateFileTest, RefusesAPipeAtOnce) {
+  ASSERT_EQ(mkfifo(folder_.At("f").c_str(), 0600), 0);
+
+  EXPECT_THROW(ReadOwnFile(folder_.At("f"), 100, true), Error);
 }
 
 TEST_F(PrivateFileTest, MissingIsNormal) { EXPECT_EQ(ReadOwnFile(folder_.At("none"), 100, true), std::nullopt); }

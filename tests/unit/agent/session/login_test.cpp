@@ -143,7 +143,7 @@ TEST(Login, RestoresTheSessionOfTheKeyring) {
   Servers servers({world.http, world.clock, keys, world.state, [] { return ServerSettings(); }});
   Login login({world.clock, servers, sessions, keys, [] { return std::string(); }});
 
-  login.Restore(world.archive);
+  login.Restore();
 
   EXPECT_EQ(sessions.Require()->identity().email, "alice@example.com");
   EXPECT_EQ(sessions.Require()->token().token.Reveal(), "session.token");
@@ -156,7 +156,7 @@ TEST(Login, DoesNotRestoreASessionThatIsOver) {
   Sessions sessions(world.archive, world.sts.clock(), world.steps.executor());
   Login login({world.clock, world.servers, sessions, world.keys, [] { return std::string(); }});
 
-  login.Restore(world.archive);
+  login.Restore();
 
   EXPECT_EQ(sessions.Find(), nullptr);
   EXPECT_TRUE(sessions.HasExpired());
@@ -173,7 +173,7 @@ TEST(Login, RestoresWhatIsGoodBesideWhatIsNot) {
   for (int restart = 0; restart < 2; ++restart) {
     Sessions sessions(world.archive, world.sts.clock(), world.steps.executor());
     Login login({world.clock, world.servers, sessions, world.keys, [] { return std::string(); }});
-    login.Restore(world.archive);
+    login.Restore();
     EXPECT_EQ(sessions.All().size(), 1U) << "restart " << restart;
     EXPECT_EQ(sessions.Require()->vouch().server().text(), "https://b.vouch.sh");
   }
@@ -184,17 +184,18 @@ TEST(Login, StartsInSpiteOfAStoredServerThatIsNoUrl) {
   world.LogIn();
   std::string& stored = world.keyring.items[std::string(kSessionItem)];
   stored.replace(stored.find("https://us.vouch.sh"), 19, "http://us.vouch.sh/");
+  world.state.LetResume("http://us.vouch.sh/", world.sessions.Require()->identity().id);
   Sessions sessions(world.archive, world.sts.clock(), world.steps.executor());
   Login login({world.clock, world.servers, sessions, world.keys, [] { return std::string(); }});
 
-  EXPECT_NO_THROW(login.Restore(world.archive));
+  EXPECT_NO_THROW(login.Restore());
 
   EXPECT_TRUE(sessions.All().empty());
 }
 
 TEST(Login, FollowsTheConfigUntilTheFirstLogin) {
   SessionWorld world;
-  world.login.Restore(world.archive);
+  world.login.Restore();
   world.settings.server = "https://changed.example.com";
 
   EXPECT_EQ(world.login.CurrentServer(), "https://changed.example.com");
@@ -302,7 +303,7 @@ TEST(Login, IgnoresAStoredSessionThatItCannotUnderstand) {
   SessionWorld world;
   world.keyring.items[std::string(kSessionItem)] = R"({"server": 5})";
 
-  world.login.Restore(world.archive);
+  world.login.Restore();
 
   EXPECT_EQ(world.sessions.Find(), nullptr);
 }

@@ -117,7 +117,7 @@ TEST_F(NoticesTest, SaysWhatIsTrueNowWhenTheClockIsSetBack) {
   Sessions sessions(world_.archive, world_.sts.clock(), world_.steps.executor());
   Servers servers({world_.http, world_.clock, world_.keys, world_.state, [] { return ServerSettings{}; }});
   Login login({world_.clock, servers, sessions, world_.keys, [] { return std::string(); }});
-  login.Restore(world_.archive);
+  login.Restore();
   Notices notices({sessions, screen_, world_.clock, world_.steps.executor(), [] { return true; }});
   const auto look = [&] {
     notices.Look();

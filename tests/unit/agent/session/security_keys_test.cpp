@@ -192,7 +192,7 @@ TEST_F(SecurityKeysTest, ARestartForgetsNoKeyAndAsksNobody) {
   Sessions sessions(world_.archive, world_.sts.clock(), world_.steps.executor());
   Login login({world_.clock, world_.servers, sessions, world_.keys, [] { return std::string(); }});
 
-  login.Restore(world_.archive);
+  login.Restore();
 
   EXPECT_EQ(Known(*sessions.Require()), Names{"Blue*"});
   EXPECT_EQ(world_.http.requests.size(), calls);

@@ -155,37 +155,10 @@ TEST(Sessions, BothComeBackFromTheArchive) {
   Sessions sessions(world.archive, world.sts.clock(), world.steps.executor());
   Login login({world.clock, world.servers, sessions, world.keys, [] { return std::string(); }});
 
-  login.Restore(world.archive);
+  login.Restore();
 
   EXPECT_EQ(sessions.All().size(), 2U);
   EXPECT_EQ(sessions.Require()->vouch().server().text(), "https://eu.vouch.sh");
-}
-
-TEST(Sessions, ReadTheArchiveOfTheFirstRelease) {
-  SessionWorld world;
-  world.keys.FindOrCreate();
-  world.keyring.items[std::string(kSessionItem)] =
-      R"({"server":"https://us.vouch.sh","access_token":"t","token_type":"DPoP","client_id":"c","email":"a@example.com",)"
-      R"("authenticated_at":1,"expires_at":4000000000})";
-
-  world.login.Restore(world.archive);
-
-  EXPECT_EQ(world.sessions.Require("https://us.vouch.sh")->identity().email, "a@example.com");
-}
-
-TEST(Sessions, LeaveOutWhatTheArchiveSaysOfKeysInAnotherWay) {
-  SessionWorld world;
-  world.keys.FindOrCreate();
-  world.keyring.items[std::string(kSessionItem)] =
-      R"({"server":"https://us.vouch.sh","access_token":"t","token_type":"DPoP","client_id":"c","email":"a@example.com",)"
-      R"("authenticated_at":1,"expires_at":4000000000,"keys":[1,{"id":2},{"id":"a","name":"Blue","used_for_login":1}]})";
-
-  world.login.Restore(world.archive);
-
-  const auto keys = world.sessions.Require("https://us.vouch.sh")->known_keys.Get();
-  ASSERT_EQ(keys.size(), 1U);
-  EXPECT_EQ(keys[0].name, "Blue");
-  EXPECT_FALSE(keys[0].used_for_login);
 }
 
 // For ThreadSanitizer: callers, the renewer, a login, a logout and a revocation at the same time.

@@ -99,8 +99,32 @@ TEST_F(StateFileTest, AnImportDoesNotOverwriteWhatIsKnown) {
   EXPECT_EQ(state_.ManagementRoles(), std::vector<std::string>{"arn:role"});
 }
 
+TEST_F(StateFileTest, KnowsWhichSessionsMayBeResumed) {
+  EXPECT_FALSE(state_.MayResume("https://a", "1"));
+  state_.LetResume("https://a", "1");
+  state_.LetResume("https://b", "2");
+
+  StateFile again(path_);
+  EXPECT_TRUE(again.MayResume("https://a", "1"));
+  EXPECT_FALSE(again.MayResume("https://a", "2")) << "of another server";
+  EXPECT_FALSE(again.MayResume("https://c", "")) << "no id is none";
+  EXPECT_TRUE(again.MayResumeAt("https://b"));
+
+  again.ForbidResuming("https://a");
+  EXPECT_FALSE(state_.MayResume("https://a", "1"));
+  EXPECT_TRUE(state_.MayResume("https://b", "2"));
+
+  again.ForbidResuming("");
+  EXPECT_FALSE(state_.MayResumeAt(""));
+}
+
 TEST_F(StateFileTest, SurvivesMembersOfTheWrongType) {
-  std::ofstream(path_) << R"({"servers": [], "current_server": 5})";
+  std::ofstream(path_) << R"({"servers": [], "current_server": 5, "resumable_sessions": "x"})";
+
+  EXPECT_FALSE(state_.MayResume("https://a", "1"));
+  EXPECT_FALSE(state_.MayResumeAt(""));
+  state_.LetResume("https://a", "1");
+  EXPECT_TRUE(state_.MayResume("https://a", "1"));
 
   EXPECT_FALSE(state_.FindServer("a"));
   EXPECT_EQ(state_.CurrentServer(), "");
