@@ -16,6 +16,7 @@ Error BadUrl(const std::string& why) {
 Url ParseUrl(std::string_view text) {
   constexpr std::size_t kMaxUrl = 8192;
   if (text.empty() || text.size() > kMaxUrl) throw BadUrl("it is empty or too long");
+  if (text.find('\0') != std::string_view::npos) throw BadUrl("it has a NUL in it");  // libcurl would see what stands before it
   if (!text.starts_with("https://") && !text.starts_with("http://")) throw BadUrl("it must begin with https://");
   if (text.substr(text.find("//")).starts_with("///")) throw BadUrl("it names no host");  // libcurl forgives this
   CurlUrl parsed(curl_url());

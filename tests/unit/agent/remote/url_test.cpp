@@ -34,6 +34,14 @@ TEST(Url, RefusesWhatNoServerHas) {
     EXPECT_THROW(ParseUrl(text), Error) << text;
 }
 
+// libcurl reads as far as the NUL: what follows would be checked by nobody.
+TEST(Url, RefusesANulInside) {
+  const std::string text = "https://vouch.sh/";
+
+  EXPECT_THROW(ParseUrl(text + '\0' + "a"), Error);
+  EXPECT_THROW(ServerUrl(text + '\0' + "a"), Error);
+}
+
 TEST(ServerUrl, CutsTrailingSlashesAndNamesTheServer) {
   const ServerUrl url("https://Us.Vouch.sh///");
 
