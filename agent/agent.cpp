@@ -19,6 +19,7 @@
 #include "live_config.h"
 #include "remote/curl_http_client.h"
 #include "server/call_server.h"
+#include "server/connections.h"
 #include "server/doorstep.h"
 #include "server/listener.h"
 #include "server/service.h"
@@ -138,7 +139,7 @@ class Agent::Impl {
   }
 
   void Run() {
-    calls_ = std::make_unique<CallServer>(service_);
+    calls_ = std::make_unique<CallServer>(service_, connections_);
     doorstep_ = std::make_unique<Doorstep>(
         loop_, [this](std::string_view method, std::string_view request, const Peer& peer) {
           return service_.FindReady(method, request, peer);
@@ -279,6 +280,7 @@ class Agent::Impl {
   HandOuts hand_outs_;
   CredentialEndpoints endpoints_;
   Service service_;
+  Connections connections_{loop_, Connections::FittingLimits()};
   std::unique_ptr<CallServer> calls_;
   std::unique_ptr<Doorstep> doorstep_;
   std::unique_ptr<Listener> listener_;

@@ -4,10 +4,12 @@
 #include <grpcpp/server_posix.h>
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
 #include "base/stack.h"
+#include "server/connections.h"
 #include "server/grpc_process.h"
 #include "server/service.h"
 
@@ -17,12 +19,14 @@ namespace {
 constexpr int kMaxMessageBytes = 64 * 1024;
 constexpr int kMaxAnswerBytes = 4 * 1024 * 1024;  // a status with thousands of credentials; what clients of gRPC take
 constexpr int kMaxMetadataBytes = 16 * 1024;
+constexpr int kMaxStreams = 100;  // of a connection; vouchctl has one, an SDK a few
 
 }  // namespace
 
 template <typename Request, typename Response>
 struct CallServer::Method {
   Service& service;
+  Connections& connections;
   AsyncService& calls;
   grpc::ServerCompletionQueue& queue;
   Accept<Request, Response> accept;
@@ -44,11 +48,13 @@ class CallServer::UnaryCall final : public Call, public CallEvent {
       return;
     }
     new UnaryCall(method_, open_);
+    counted_.emplace(method_.connections, context().peer());
     (method_.service.*method_.answer)(*this, request_, response_);
   }
 
   void Finish(const grpc::Status& status) override {
     finished_ = true;  // read when the queue tells of the end, so after this
+    counted_->Answering();
     writer_.Finish(response_, status, static_cast<CallEvent*>(this));
   }
 
@@ -61,9 +67,10 @@ class CallServer::UnaryCall final : public Call, public CallEvent {
   Response response_;
   grpc::ServerAsyncResponseWriter<Response> writer_{&context()};
   bool finished_ = false;
+  std::optional<Connections::Call> counted_;  // since it came
 };
 
-CallServer::CallServer(Service& service) : service_(service) {
+CallServer::CallServer(Service& service, Connections& connections) : service_(service), connections_(connections) {
   auto ended = std::make_shared<std::promise<void>>();
   all_ended_ = ended->get_future();
   open_ = std::shared_ptr<void>(nullptr, [ended](std::nullptr_t) { ended->set_value(); });
@@ -81,6 +88,10 @@ void CallServer::Build() {
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxAnswerBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
+  // gRPC 1.51 ends a connection for its pings only when what it writes is written, and until then keeps 4 KB more for each ping
+  // that comes: a flood of them takes a gigabyte in ten seconds. Their answers it limits otherwise.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
   builder.RegisterService(&calls_);
   queue_ = builder.AddCompletionQueue();
   server_ = builder.BuildAndStart();
@@ -89,7 +100,7 @@ void CallServer::Build() {
 
 template <typename Request, typename Response>
 void CallServer::Serve(std::type_identity_t<Accept<Request, Response>> accept, Answer<Request, Response> answer) {
-  auto method = std::make_shared<Method<Request, Response>>(service_, calls_, *queue_, accept, answer);
+  auto method = std::make_shared<Method<Request, Response>>(service_, connections_, calls_, *queue_, accept, answer);
   new UnaryCall<Request, Response>(*method, open_);
   methods_.push_back(std::move(method));
 }
@@ -118,16 +129,19 @@ void CallServer::ServeAll() {
   Serve(&AsyncService::RequestGetPosture, &Service::GetPosture);
   Serve(&AsyncService::RequestLock, &Service::Lock);
   Serve(&AsyncService::RequestUnlock, &Service::Unlock);
-  service_.AcceptEndpointCalls(calls_, *queue_, open_);
+  service_.AcceptEndpointCalls(connections_, calls_, *queue_, open_);
 }
 
-void CallServer::Admit(int fd) { grpc::AddInsecureChannelFromFd(server_.get(), fd); }
+void CallServer::Admit(int fd) {
+  connections_.Admit(UniqueFd(fd), [this](int speaking) { grpc::AddInsecureChannelFromFd(server_.get(), speaking); });
+}
 
 // The queue may end only when nothing will be started with it any more: gRPC aborts the process over what comes after. That the
 // server has shut down is not enough: it has cancelled calls by then that the queue has yet to tell of, or a worker to answer.
 // Each call has taken the next one before it ends, and what waits for a call is refused by now.
 void CallServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   if (!thread_.joinable()) return;
+  connections_.Stop();
   server_->Shutdown(deadline);
   open_.reset();
   all_ended_.wait();

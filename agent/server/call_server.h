@@ -18,18 +18,19 @@
 
 namespace vouch {
 
+class Connections;
 class Service;
 
 class CallServer {
  public:
-  // Starts; `service` must outlive this object. Throws REASON_INTERNAL.
-  explicit CallServer(Service& service);
+  // Starts; `service` and `connections` must outlive this object. Throws REASON_INTERNAL.
+  CallServer(Service& service, Connections& connections);
   ~CallServer();  // as Shutdown at once
 
-  // Takes over the descriptor (non-blocking) of a checked connection. Any thread.
+  // Takes over the descriptor (non-blocking) of a checked connection; closes it where `connections` has no room. On the loop.
   void Admit(int fd);
 
-  // No new calls. Blocks until those under way are answered; the clients of what is not by the deadline are told that it was
+  // No new calls, and nobody who has none under way. Blocks until those under way are answered; the clients of what is not by the deadline are told that it was
   // cancelled, but whoever has to answer still must, and is waited for.
   void Shutdown(std::chrono::system_clock::time_point deadline);
 
@@ -55,6 +56,7 @@ class CallServer {
   void Run();
 
   Service& service_;
+  Connections& connections_;
   AsyncService calls_;
   std::vector<std::shared_ptr<void>> methods_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;

@@ -10,7 +10,7 @@ namespace vouch {
 void PrepareGrpc();
 
 // With a server built: ends the thread of gRPC's older timers, which wakes up once a second, too. What would need them is not
-// there: no keepalive, no limits of idle time; and a call's deadline is kept by its caller, who gives it up then.
+// there: no keepalive; limits of time are kept by server/connections, and a call's deadline by its caller, who gives it up then.
 void EndTimerThread();
 
 }  // namespace vouch

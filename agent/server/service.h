@@ -23,6 +23,8 @@
 
 namespace vouch {
 
+class Connections;
+
 class Service final {
  public:
   struct Parts {
@@ -78,7 +80,8 @@ class Service final {
 
   // In service_endpoint.cpp: takes the next call of GrantCredentialEndpoint, and the one after it. Each holds `open`
   // until its end.
-  void AcceptEndpointCalls(agent::v1::Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue, std::shared_ptr<void> open);
+  void AcceptEndpointCalls(Connections& connections, agent::v1::Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue,
+                           std::shared_ptr<void> open);
 
   // In service_account.cpp: enrolment, security keys, servers, posture.
   void BeginEnrollment(Call& call, const agent::v1::BeginEnrollmentRequest& request,

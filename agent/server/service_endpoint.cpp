@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/answer.h"
+#include "server/connections.h"
 #include "server/credential_endpoint.h"
 #include "server/service.h"
 
@@ -16,8 +17,9 @@ using namespace agent::v1;
 class Service::EndpointCall final {
  public:
   // Waits for a call.
-  EndpointCall(Service& service, Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue, std::shared_ptr<void> open)
-      : service_(service), calls_(calls), queue_(queue), open_(std::move(open)) {
+  EndpointCall(Service& service, Connections& connections, Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue,
+               std::shared_ptr<void> open)
+      : service_(service), connections_(connections), calls_(calls), queue_(queue), open_(std::move(open)) {
     context_.AsyncNotifyWhenDone(&done_);
     calls_.RequestGrantCredentialEndpoint(&context_, &request_, &writer_, &queue_, &queue_, &accepted_);
   }
@@ -37,7 +39,8 @@ class Service::EndpointCall final {
   // Not ok: the server shuts down, and nothing else will happen.
   void Accepted(bool ok) {
     if (!ok) return self_.reset();
-    service_.AcceptEndpointCalls(calls_, queue_, open_);
+    service_.AcceptEndpointCalls(connections_, calls_, queue_, open_);
+    counted_.emplace(connections_, context_.peer());
     try {
       AwsRequest aws = service_.Resolve(request_);
       // A login elsewhere does not change a running program's.
@@ -125,6 +128,7 @@ class Service::EndpointCall final {
   }
 
   Service& service_;
+  Connections& connections_;
   Agent::AsyncService& calls_;
   grpc::ServerCompletionQueue& queue_;
   const std::shared_ptr<void> open_;  // tells the server that this call is not over
@@ -143,10 +147,12 @@ class Service::EndpointCall final {
   State state_ = State::kFetching;
   std::optional<Error> end_;  // that came while something was under way
   std::unique_ptr<CredentialEndpoints::Grant> grant_;
+  std::optional<Connections::Call> counted_;  // since it came
 };
 
-void Service::AcceptEndpointCalls(Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue, std::shared_ptr<void> open) {
-  new EndpointCall(*this, calls, queue, std::move(open));  // holds itself until its call is over
+void Service::AcceptEndpointCalls(Connections& connections, Agent::AsyncService& calls, grpc::ServerCompletionQueue& queue,
+                                  std::shared_ptr<void> open) {
+  new EndpointCall(*this, connections, calls, queue, std::move(open));  // holds itself until its call is over
 }
 
 }  // namespace vouch

@@ -253,7 +253,7 @@ TEST_F(CallServerTest, SurvivesCallsThatMeetTheShutdown) {
     for (const auto& call : asked_) call->Code();
     ASSERT_TRUE(HasShutDownWithin(kLongest));
     asked_.clear();
-    server_ = std::make_unique<CallServer>(service_);
+    server_ = std::make_unique<CallServer>(service_, connections_);
   }
 }
 
@@ -277,6 +277,33 @@ TEST_F(CallServerTest, ShutdownDoesNotWaitForWhoeverNeverSpeaks) {
   EXPECT_TRUE(HasShutDownWithin(kLongest));
   EXPECT_TRUE(IsClosedWithin(silent, kLongest));
   EXPECT_TRUE(IsClosedWithin(halfway, kLongest));
+}
+
+TEST_F(CallServerTest, ShutdownWaitsForNobodyWithoutACall) {
+  const UniqueFd silent = Connect(), halfway = Connect(), settled = Connect();
+  EXPECT_EQ(write(halfway.get(), "PRI * HTTP/2.0\r\n", 16), 16);
+  const std::string hello("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33);  // and never a word more
+  EXPECT_EQ(write(settled.get(), hello.data(), hello.size()), 33);
+  pollfd greeted{settled.get(), POLLIN, 0};
+  EXPECT_EQ(poll(&greeted, 1, 20'000), 1);
+
+  StartShutdown(kLongest);
+
+  EXPECT_TRUE(HasShutDownWithin(kLongest / 2)) << "not only at the end of the grace";
+  for (const UniqueFd* fd : {&silent, &halfway, &settled}) EXPECT_TRUE(IsClosedWithin(*fd, kLongest));
+}
+
+TEST_F(CallServerTest, CountsTheCallsOfItsConnections) {
+  Connection client(Connect());
+  AskedCall& asked = Ask(client);
+  auto answer = work_.Take();
+
+  connections_.Stop();
+  EXPECT_FALSE(asked.IsOverWithin(milliseconds(200))) << "ended as if it had no call under way";
+  answer();
+
+  EXPECT_EQ(asked.Code(), StatusCode::OK);
+  EXPECT_EQ(client.GetStatus().error_code(), StatusCode::UNAVAILABLE) << "ended with its call";
 }
 
 TEST_F(CallServerTest, ShutdownIsQuickWhenNobodyIsUnderWay) {

@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -19,11 +22,14 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "fakes/fake_notifier.h"
 #include "fakes/session_world.h"
 #include "server/call_server.h"
+#include "server/connections.h"
 #include "server/service.h"
 #include "server/socket.h"
 #include "unit/agent/server/hand_outs_world.h"
@@ -140,13 +146,17 @@ class CallServerWorld : public testing::Test {
     work_.LetGo();  // whatever a failed test has left behind must not hang
     shutdown_ = {};
     server_.reset();
+    door_loop_.stop();
+    door_.join();
   }
 
   // Both ends of a new connection; the first is admitted.
   UniqueFd Connect() {
     int ends[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-    server_->Admit(ends[0]);
+    std::packaged_task<void()> admit([&] { server_->Admit(ends[0]); });
+    boost::asio::post(door_loop_, [&admit] { admit(); });
+    admit.get_future().wait();
     return UniqueFd(ends[1]);
   }
 
@@ -187,8 +197,14 @@ class CallServerWorld : public testing::Test {
                     },
                     [](const EndpointToCheck&) { return CheckedEndpoint(); }, notices_, [] { return std::string(); }}};
   std::deque<std::unique_ptr<AskedCall>> asked_;  // end after the server, which answers them
-  std::unique_ptr<CallServer> server_ = std::make_unique<CallServer>(service_);
+  boost::asio::io_context door_loop_;  // of a thread of its own, since the tests wait
+  Connections connections_{door_loop_, {}};
+  std::unique_ptr<CallServer> server_ = std::make_unique<CallServer>(service_, connections_);
   std::future<void> shutdown_;
+  std::thread door_{[this] {
+    const auto work = boost::asio::make_work_guard(door_loop_);
+    door_loop_.run();
+  }};
 };
 
 }  // namespace vouch

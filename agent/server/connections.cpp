@@ -1,0 +1,356 @@
+#include "server/connections.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include "base/log.h"
+#include "server/peer.h"
+
+namespace vouch {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Between two looks at all of them: short while something is bound to happen, else at most twice a minute.
+constexpr milliseconds kShortPause{250}, kLongPause{30'000};
+constexpr milliseconds kBetweenWarnings{10'000};
+constexpr milliseconds kToFree{4000};  // what ended connections held
+constexpr milliseconds kToAsk{2000};   // for an honest client, on a busy machine
+constexpr milliseconds kBarred{10'000};
+constexpr rlim_t kOtherDescriptors = 128;  // files, upstream, endpoints
+
+// -1 when it is named otherwise.
+int DescriptorOf(std::string_view grpc_peer) {
+  constexpr std::string_view kPrefix = "fd:";
+  int fd = -1;
+  if (grpc_peer.starts_with(kPrefix)) std::from_chars(grpc_peer.data() + kPrefix.size(), grpc_peer.data() + grpc_peer.size(), fd);
+  return fd;
+}
+
+bool HasBytes(int fd) {
+  char byte = 0;
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+// 0 where it cannot be known.
+std::size_t HeapBytes() {
+#ifdef __GLIBC__
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+#else
+  return 0;
+#endif
+}
+
+void GiveBackFreedMemory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+bool IsTimeToTell(steady_clock::time_point& last) {
+  const auto now = steady_clock::now();
+  if (last != steady_clock::time_point{} && now - last < kBetweenWarnings) return false;  // it may go on for long
+  last = now;
+  return true;
+}
+
+}  // namespace
+
+Connections::Limits Connections::FittingLimits() {
+  Limits limits;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return limits;
+  const rlim_t for_us = files.rlim_cur > 2 * kOtherDescriptors ? files.rlim_cur - kOtherDescriptors : files.rlim_cur / 2;
+  limits.in_all = std::clamp<std::size_t>(for_us / 2, 1, limits.in_all);
+  limits.a_process = std::clamp<std::size_t>(limits.in_all / 4, 1, limits.a_process);
+  return limits;
+}
+
+Connections::Connections(boost::asio::io_context& loop, Limits limits) : limits_(limits), timer_(loop), calm_bytes_(HeapBytes()) {}
+
+void Connections::Admit(UniqueFd fd, const HandOn& hand_on) {
+  const std::uint64_t number = Enter(fd.get());
+  if (number == 0) return;
+  pause_ = kShortPause;
+  SetTimer();
+  if (HasBytes(fd.get())) return hand_on(fd.Release());
+  WaitForAWord(number, std::move(fd), hand_on);
+}
+
+// Its number; 0 when there is no room.
+std::uint64_t Connections::Enter(int fd) {
+  UniqueFd twin(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (twin.get() < 0) return 0;
+  const auto peer = PeerOf(fd);
+  const pid_t pid = peer ? peer->pid : 0;
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return 0;
+  // The system gives a number again as soon as gRPC has closed it, which may be before a look at all of them.
+  if (auto former = by_grpc_fd_.find(fd); former != by_grpc_fd_.end()) Remove(table_.find(former->second));
+  if (IsBarred(pid)) return 0;
+  if (!MakeRoom(pid)) {
+    TellRefused(pid);
+    return 0;
+  }
+  Connection& connection = table_[++last_number_];
+  connection.twin = std::move(twin);
+  connection.pid = pid;
+  connection.grpc_fd = fd;
+  connection.admitted = connection.since = steady_clock::now();
+  by_grpc_fd_[fd] = last_number_;
+  ++by_process_[pid];
+  ++open_;
+  return last_number_;
+}
+
+void Connections::WaitForAWord(std::uint64_t number, UniqueFd fd, const HandOn& hand_on) {
+  const std::lock_guard lock(mutex_);
+  Socket& socket = table_.at(number).silent.emplace(timer_.get_executor(), Socket::protocol_type(), fd.Release());
+  socket.async_wait(Socket::wait_read, [this, number, hand_on](const boost::system::error_code&) { HasSpoken(number, hand_on); });
+}
+
+// Or hung up, or was ended, or removed.
+void Connections::HasSpoken(std::uint64_t number, const HandOn& hand_on) {
+  UniqueFd fd;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = table_.find(number);
+    if (found == table_.end()) return;
+    if (found->second.ended || !HasBytes(found->second.grpc_fd)) return Remove(found);
+    fd = UniqueFd(found->second.silent->release());
+    found->second.silent.reset();
+  }
+  hand_on(fd.Release());
+}
+
+std::size_t Connections::count() const {
+  const std::lock_guard lock(mutex_);
+  return open_;
+}
+
+void Connections::Stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  for (auto& [number, connection] : table_)
+    if (connection.calls == 0) EndConnection(connection, "vouchd stops");
+}
+
+Connections::Call::Call(Connections& connections, const std::string& grpc_peer)
+    : connections_(connections), number_(connections.Begin(grpc_peer)) {}
+
+std::uint64_t Connections::Begin(const std::string& grpc_peer) {
+  const int fd = DescriptorOf(grpc_peer);
+  const std::lock_guard lock(mutex_);
+  if (fd < 0) {
+    if (!std::exchange(cannot_tell_, true)) LogError("gRPC does not tell its connections apart: they have no limits of time");
+    return 0;
+  }
+  const auto found = by_grpc_fd_.find(fd);
+  if (found == by_grpc_fd_.end()) return 0;  // hung up while its call was read
+  Connection& connection = table_.at(found->second);
+  connection.has_called = has_news_ = true;
+  connection.since = steady_clock::now();
+  // A client that abandons its calls may make more, which HTTP/2 does not count any more; the work on them goes on.
+  if (++connection.calls > limits_.calls) EndConnection(connection, "too many calls");
+  return found->second;
+}
+
+void Connections::Answering(Call& call) {
+  const std::lock_guard lock(mutex_);
+  const auto found = table_.find(call.number_);
+  if (found == table_.end()) return;
+  call.answering_ = true;
+  if (found->second.answering++ == 0) found->second.answering_since = steady_clock::now();
+}
+
+void Connections::End(const Call& call) {
+  const std::lock_guard lock(mutex_);
+  const auto found = table_.find(call.number_);
+  if (found == table_.end()) return;
+  Connection& connection = found->second;
+  connection.since = connection.answering_since = steady_clock::now();
+  if (call.answering_) --connection.answering;
+  if (--connection.calls == 0 && stopped_) EndConnection(connection, "vouchd stops");
+}
+
+bool Connections::MakeRoom(pid_t pid) {
+  const auto process_is_full = [&] { return pid != 0 && CountOf(pid) >= limits_.a_process; };
+  const auto is_full = [&] { return open_ >= limits_.in_all; };
+  if (process_is_full() || is_full()) RemoveHungUp();
+  if (process_is_full()) {
+    Connection* oldest = OldestUnused(pid);
+    if (oldest == nullptr) return false;
+    EndConnection(*oldest, "its process has too many");
+  }
+  if (is_full()) {
+    Connection* oldest = OldestUnused(0);
+    if (oldest == nullptr) oldest = OldestOfTheGreediest(CountOf(pid) + 1);
+    if (oldest == nullptr) return false;
+    EndConnection(*oldest, "there are too many");
+  }
+  return true;
+}
+
+std::size_t Connections::CountOf(pid_t pid) const {
+  const auto found = by_process_.find(pid);
+  return found == by_process_.end() ? 0 : found->second;
+}
+
+// Of that process, or of any when it is 0; null when all are busy.
+Connections::Connection* Connections::OldestUnused(pid_t pid) {
+  Connection* oldest = nullptr;
+  for (auto& [number, connection] : table_) {
+    if (connection.ended || connection.calls > 0 || (pid != 0 && connection.pid != pid)) continue;
+    if (oldest == nullptr || connection.since < oldest->since) oldest = &connection;
+  }
+  return oldest;
+}
+
+// Of the process that has more than that many, and the most; null when none has.
+Connections::Connection* Connections::OldestOfTheGreediest(std::size_t than) {
+  const auto most = std::max_element(by_process_.begin(), by_process_.end(),
+                                     [](const auto& one, const auto& other) { return one.second < other.second; });
+  if (most == by_process_.end() || most->second <= than) return nullptr;
+  for (auto& [number, connection] : table_)
+    if (!connection.ended && connection.pid == most->first) return &connection;
+  return nullptr;
+}
+
+// gRPC, or HasSpoken, sees that nothing more can be read, and closes its own. What was written before still reaches the client.
+void Connections::EndConnection(Connection& connection, const char* why) {
+  if (std::exchange(connection.ended, true)) return;
+  shutdown(connection.twin.get(), SHUT_RDWR);
+  --open_;
+  if (--by_process_[connection.pid] == 0) by_process_.erase(connection.pid);
+  if (IsLogged(LogLevel::kDebug)) LogDebug("ended a connection of pid " + std::to_string(connection.pid) + ": " + why);
+}
+
+void Connections::Remove(Table::iterator found) {
+  Connection& connection = found->second;
+  if (!connection.ended) {
+    --open_;
+    if (--by_process_[connection.pid] == 0) by_process_.erase(connection.pid);
+  }
+  by_grpc_fd_.erase(connection.grpc_fd);
+  table_.erase(found);
+}
+
+// Whoever has hung up, and those whose end gRPC has closed or we have: each is shut down in both directions.
+void Connections::RemoveHungUp() {
+  std::vector<pollfd> ends;
+  ends.reserve(table_.size());
+  for (const auto& [number, connection] : table_) ends.push_back({connection.twin.get(), 0, 0});
+  if (poll(ends.data(), static_cast<nfds_t>(ends.size()), 0) <= 0) return;
+  auto end = ends.begin();
+  for (auto connection = table_.begin(); connection != table_.end(); ++end) {
+    const auto next = std::next(connection);
+    if (end->revents != 0) Remove(connection);
+    connection = next;
+  }
+}
+
+// Null as long as it may go on.
+const char* Connections::WhyTooLong(const Connection& connection, Time now) const {
+  if (connection.answering > 0 && now - connection.answering_since >= limits_.taking) return "it does not take its answer";
+  if (connection.calls > 0) return nullptr;
+  if (!connection.has_called) return now - connection.since >= limits_.first_call ? "it asks nothing" : nullptr;
+  return now - connection.since >= limits_.idle ? "it is idle" : nullptr;
+}
+
+void Connections::EndWhatTakesTooLong(Time now) {
+  if (cannot_tell_) return;
+  for (auto& [number, connection] : table_)
+    if (const char* why = connection.ended ? nullptr : WhyTooLong(connection, now)) EndConnection(connection, why);
+}
+
+// gRPC 1.51 holds a client that acknowledges none of its limits to 16 MB of headers a call, and to no number of calls; nor does it
+// count those that are given up at once ("rapid reset", CVE-2023-44487). What that takes cannot be told by connection: first those go
+// that look like it, when that does not help all that nothing is worked on for, and at last all.
+void Connections::EndWhatTakesTooMuch(Time now) {
+  const std::size_t heap = HeapBytes();
+  if (heap < calm_bytes_ + limits_.heap_bytes) {
+    if (std::exchange(too_much_since_, Time{}) != Time{}) GiveBackFreedMemory();
+    return;
+  }
+  if (too_much_since_ == Time{}) too_much_since_ = now;
+  had_too_much_ = true;
+  if (IsTimeToTell(told_too_much_))
+    LogWarning("requests take " + std::to_string(heap >> 20) + " MiB: ended connections for which nothing is worked on");
+  std::erase_if(barred_until_, [now](const auto& barred) { return barred.second <= now; });
+  for (const auto& [pid, count] : by_process_)
+    if (pid != 0 && count > limits_.few) barred_until_[pid] = now + kBarred;
+  for (auto& [number, connection] : table_)
+    if (!connection.ended && IsSuspect(connection, now)) EndConnection(connection, "there is too much in memory");
+}
+
+bool Connections::IsSuspect(const Connection& connection, Time now) const {
+  const auto so_far = now - too_much_since_;
+  if (so_far >= 2 * kToFree) return true;
+  if (connection.calls > connection.answering) return false;  // worked on
+  return so_far >= kToFree || now - connection.admitted >= kToAsk || IsBarred(connection.pid);
+}
+
+bool Connections::IsBarred(pid_t pid) const {
+  const auto found = barred_until_.find(pid);
+  return found != barred_until_.end() && steady_clock::now() < found->second;
+}
+
+// Nobody is here, and what was has been freed; or, after a while, is not going to be.
+bool Connections::IsCalm(Time now) {
+  if (!table_.empty() || (too_much_since_ != Time{} && now - too_much_since_ < kLongPause)) return false;
+  too_much_since_ = {};
+  if (std::exchange(had_too_much_, false)) GiveBackFreedMemory();
+  calm_bytes_ = HeapBytes();
+  return true;
+}
+
+void Connections::Sweep() {
+  {
+    const std::lock_guard lock(mutex_);
+    const Time now = steady_clock::now();
+    RemoveHungUp();
+    EndWhatTakesTooLong(now);
+    EndWhatTakesTooMuch(now);
+    if (IsCalm(now)) return;
+    const bool is_one_due = std::any_of(table_.begin(), table_.end(), [](const auto& one) {
+      return one.second.ended || !one.second.has_called || one.second.answering > 0;
+    });
+    const bool soon = std::exchange(has_news_, false) || too_much_since_ != Time{} || is_one_due;
+    pause_ = soon ? kShortPause : std::min(2 * pause_, kLongPause);
+  }
+  SetTimer();
+}
+
+void Connections::SetTimer() {
+  if (std::exchange(timer_is_set_, true)) {
+    if (timer_.expiry() <= steady_clock::now() + pause_) return;
+  }
+  timer_.expires_after(pause_);
+  timer_.async_wait([this](const boost::system::error_code& replaced) {
+    if (replaced) return;
+    timer_is_set_ = false;
+    Sweep();
+  });
+}
+
+void Connections::TellRefused(pid_t pid) {
+  if (!IsTimeToTell(told_refused_)) return;
+  LogWarning("no room for a connection of pid " + std::to_string(pid) + ", " + ExecutableOf(pid) + ": it has " +
+             std::to_string(CountOf(pid)) + " of " + std::to_string(open_) + ", and all are busy");
+}
+
+}  // namespace vouch
