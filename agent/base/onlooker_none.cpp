@@ -6,5 +6,6 @@ namespace vouch {
 void StartOnlooker() {}
 
 std::string ReadProcessLink(pid_t, const char*) { return {}; }
+std::optional<FileIdentity> IdentifyProcessLink(pid_t, const char*) { return std::nullopt; }
 
 }  // namespace vouch

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -142,10 +143,10 @@ std::vector<int> UselessCalls() {
       // The machine's clock and name.
       SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime, SYS_adjtimex, SYS_sethostname, SYS_setdomainname,
       // Files, where Landlock does not look: what changes one without opening it for writing. (It sees truncate from Linux 6.2 on.)
-      SYS_truncate, SYS_mknodat, SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr, SYS_lsetxattr,
+      SYS_truncate, SYS_mknodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr, SYS_lsetxattr,
       SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr};
 #ifdef __x86_64__  // what newer architectures have no more
-  calls.insert(calls.end(), {SYS_fork, SYS_vfork, SYS_iopl, SYS_ioperm, SYS_modify_ldt, SYS_mknod, SYS_chmod, SYS_chown, SYS_lchown,
+  calls.insert(calls.end(), {SYS_fork, SYS_vfork, SYS_iopl, SYS_ioperm, SYS_modify_ldt, SYS_mknod, SYS_chown, SYS_lchown,
                              SYS_utime, SYS_utimes, SYS_futimesat});
 #endif
   std::sort(calls.begin(), calls.end());
@@ -160,12 +161,17 @@ void HideWhatCannotBeLookedInto(Filter& filter) {
 
 void RefuseByArgument(Filter& filter) {
   using Argument = Filter::Argument;
+  constexpr std::uint32_t kOfOthers = S_ISUID | S_ISGID | S_ISVTX | S_IRWXG | S_IRWXO;
   filter.Look(SYS_clone, 0, CLONE_THREAD, Argument::kIsOneOf, {CLONE_THREAD});
   filter.Look(SYS_tgkill, 0, kWhole, Argument::kIsOneOf, {static_cast<std::uint32_t>(getpid())});  // abort()
   filter.Look(SYS_ioctl, 1, kWhole, Argument::kIsNone, {TIOCSTI, TIOCLINUX});
   // Emptying a file that is opened for reading: Landlock sees that from Linux 6.2 on.
   filter.Look(SYS_openat, 2, O_ACCMODE | O_TRUNC, Argument::kIsNone, {O_RDONLY | O_TRUNC});
+  // A file may be closed to others, not opened to them, and get no other rights than its owner's.
+  filter.Look(SYS_fchmod, 1, kOfOthers, Argument::kIsOneOf, {0});
+  filter.Look(SYS_fchmodat, 2, kOfOthers, Argument::kIsOneOf, {0});
 #ifdef __x86_64__
+  filter.Look(SYS_chmod, 1, kOfOthers, Argument::kIsOneOf, {0});
   filter.Look(SYS_open, 1, O_ACCMODE | O_TRUNC, Argument::kIsNone, {O_RDONLY | O_TRUNC});
 #endif
   filter.Look(SYS_socket, 0, kWhole, Argument::kIsOneOf, {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK});

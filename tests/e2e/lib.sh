@@ -110,6 +110,11 @@ need() {
   done
 }
 
+# Asked of the kernel itself (landlock_create_ruleset(2), its version), not of vouchd.
+has_landlock() {
+  "$PYTHON" -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1) < 1)'
+}
+
 # ---- waiting ---------------------------------------------------------------------------------------------------------
 
 # wait_until SECONDS COMMAND…: true as soon as the command succeeds.

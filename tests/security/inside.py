@@ -12,7 +12,7 @@ import shlex
 import sys
 
 NUMBERS = {"read": 0, "open": 2, "ioctl": 16, "socket": 41, "fork": 57, "execve": 59, "kill": 62, "truncate": 76, "mkdir": 83,
-           "unlink": 87, "chmod": 90, "ptrace": 101, "openat": 257, "readlinkat": 267, "close": 3, "getpid": 39, "io_uring_setup": 425,
+           "unlink": 87, "chmod": 90, "ptrace": 101, "openat": 257, "readlinkat": 267, "close": 3, "newfstatat": 262, "getpid": 39, "io_uring_setup": 425,
            "process_vm_readv": 310, "memfd_create": 319, "bpf": 321, "mount": 165, "setuid": 105}
 ATTACH, DETACH, SINGLESTEP, GETREGS, SETREGS = 16, 17, 9, 12, 13
 WAIT_ALL = 0x40000000
@@ -75,15 +75,16 @@ def call(pid, thread, number, arguments, instruction):
     return ctypes.c_int64(after.rax).value
 
 
-def filters(thread):
-    with open(f"/proc/{thread}/status") as status:
-        return int(re.search(r"^Seccomp_filters:\s+(\d+)$", status.read(), re.M)[1])
+def name_of(thread):
+    with open(f"/proc/{thread}/comm") as comm:
+        return comm.read().strip()
 
 
 def threads_of(pid, which):
-    """The onlooker is the first thread that the main one started."""
-    every = sorted(int(name) for name in os.listdir(f"/proc/{pid}/task"))
-    return {"main": [pid], "onlooker": [every[1]], "all": [pid] + every[2:]}[which]
+    every = [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    onlookers = [thread for thread in every if name_of(thread) == "onlooker"]
+    assert len(onlookers) == 1, onlookers
+    return {"main": [pid], "onlooker": onlookers, "all": [thread for thread in every if thread not in onlookers]}[which]
 
 
 def main():

@@ -4,6 +4,7 @@
 # inside the running vouchd by a debugger, as root.
 . "$(dirname "$0")/../../e2e/lib.sh"
 [ "$(id -u)" -eq 0 ] || skip "only root may debug vouchd"
+has_landlock || skip "this kernel has no Landlock"
 [ "$(uname -m)" = x86_64 ] || skip "the debugger knows x86-64 only"
 case $(nm -D "$BIN/vouchd" 2>/dev/null) in
   *__asan_init* | *__tsan_init*) skip "a build with a sanitizer does not confine itself" ;;
@@ -31,7 +32,6 @@ succeeds "$BIN/vouch-credential-process" --role "$ROLE_ARN"
 echo "export PATH" >"$HOME/.bashrc"
 mkdir "$HOME/.ssh"
 equal "$AGENT_PID" "$(inside 'main getpid')" "what the debugger sees"
-! grep -q 'not wholly confined: no ' "$T/vouchd.log" || skip "this kernel cannot: $(grep 'not wholly' "$T/vouchd.log")"
 
 # Programs.
 gets "$EPERM" 'all execve "/bin/true" 0 0' 'all fork'

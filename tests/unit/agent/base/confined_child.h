@@ -1,7 +1,9 @@
 // A child process in which something is tried that cannot be undone.
 #pragma once
 
+#include <linux/landlock.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,9 @@ namespace vouch {
 
 // What a system call said: 0, or its errno.
 inline int ErrorOf(long result) { return result < 0 ? errno : 0; }
+
+// Asked of the kernel itself.
+inline bool KernelHasLandlock() { return syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0; }
 
 // Runs it in a child with no new privileges, as vouchd is, and returns what it returned; -1 when the child was killed.
 template <typename Attempt>

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,8 +21,7 @@ class OnlookerTest : public testing::Test {
  protected:
   void SetUp() override {
     if (kSanitized) GTEST_SKIP() << "not in a build with a sanitizer";
-    if (InChild([this] { return Confine({{folder_.At(""), ChangeableFolder::What::kFiles}}).files > 0 ? 0 : 1; }) != 0)
-      GTEST_SKIP() << "this kernel has no Landlock";
+    if (!KernelHasLandlock()) GTEST_SKIP() << "this kernel has no Landlock";
   }
 
   TempFolder folder_;
@@ -37,6 +37,21 @@ TEST_F(OnlookerTest, SeesWhatAConfinedThreadMayNot) {
     StartOnlooker();
     Confine({});
     return ReadProcessLink(parent_, "exe") == program_ && !ReadProcessLink(parent_, "cwd").empty() ? 0 : 1;
+  });
+
+  EXPECT_EQ(seen, 0);
+}
+
+TEST_F(OnlookerTest, KnowsTheFileThatAnotherProcessRuns) {
+  struct stat file {};
+  ASSERT_EQ(stat(program_.c_str(), &file), 0);
+  EXPECT_EQ(InConfinedChild(folder_.At(""), [this] { return IdentifyProcessLink(parent_, "exe") ? 1 : 0; }), 0);
+
+  const int seen = InChild([&] {
+    StartOnlooker();
+    Confine({});
+    const auto runs = IdentifyProcessLink(parent_, "exe");
+    return runs && runs->device == file.st_dev && runs->inode == file.st_ino && !IdentifyProcessLink(0, "exe") ? 0 : 1;
   });
 
   EXPECT_EQ(seen, 0);

@@ -100,9 +100,19 @@ TEST_F(SyscallFilterTest, StaysWhoItIs) {
   EXPECT_EQ(Call(SYS_capset, nullptr, nullptr), EPERM);
 }
 
-TEST_F(SyscallFilterTest, ChangesNoModeNoOwnerNoTimeOfAFile) {
+TEST_F(SyscallFilterTest, OpensNoFileToOthersAndClosesOneToThem) {
   const char* file = file_.c_str();
-  EXPECT_EQ(Try([&] { return ErrorOf(chmod(file, 0777)); }), EPERM);
+  for (const mode_t open_to_others : {0640, 0602, 04700, 02700, 01700}) {
+    EXPECT_EQ(Try([&] { return ErrorOf(chmod(file, open_to_others)); }), EPERM);
+    EXPECT_EQ(Try([&] { return ErrorOf(fchmodat(AT_FDCWD, file, open_to_others, 0)); }), EPERM);
+    EXPECT_EQ(Try([&] { return ErrorOf(fchmod(open(file, O_RDONLY), open_to_others)); }), EPERM);
+  }
+  EXPECT_EQ(Try([&] { return ErrorOf(chmod(file, 0600)); }), 0);
+  EXPECT_EQ(Try([&] { return ErrorOf(fchmod(open(file, O_RDONLY), 0700)); }), 0);
+}
+
+TEST_F(SyscallFilterTest, ChangesNoOwnerAndNoTimeOfAFile) {
+  const char* file = file_.c_str();
   EXPECT_EQ(Try([&] { return ErrorOf(chown(file, getuid(), getgid())); }), EPERM);
   EXPECT_EQ(Try([&] { return ErrorOf(utimensat(AT_FDCWD, file, nullptr, 0)); }), EPERM);
   EXPECT_EQ(Call(SYS_setxattr, file, "user.a", "b", 1, 0), EPERM);
