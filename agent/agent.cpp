@@ -256,6 +256,12 @@ class Agent::Impl {
   Lock lock_;  // read before anything else looks at the file, and may move it aside
   SessionArchive archive_;
   Sessions sessions_;
+  // Before the desktop, a thread of which tells it what was pressed.
+  Confirmations confirmations_{{desktop_, clock_, workers_.executor(), [this] { return config_.Get()->desktop_notices; },
+                                [this] { return std::int64_t{config_.Get()->policy->remember_minutes} * 60'000; },
+                                [this](const ConfirmationSubject& subject, bool allowed, const char* way) {
+                                  guard_.RecordWord(subject, allowed, way);
+                                }}};
   DesktopNotifier desktop_;
   Notices notices_{{sessions_, desktop_, clock_, workers_.executor(), [this] { return config_.Get()->desktop_notices; }}};
   Servers servers_;
@@ -271,11 +277,6 @@ class Agent::Impl {
   Federation federation_;
   Console console_;
   AuditLog audit_;
-  Confirmations confirmations_{{desktop_, clock_, workers_.executor(), [this] { return config_.Get()->desktop_notices; },
-                                [this] { return std::int64_t{config_.Get()->policy->remember_minutes} * 60'000; },
-                                [this](const ConfirmationSubject& subject, bool allowed, const char* way) {
-                                  guard_.RecordWord(subject, allowed, way);
-                                }}};
   Guard guard_;
   HandOuts hand_outs_;
   CredentialEndpoints endpoints_;

@@ -129,6 +129,8 @@ void CallServer::ServeAll() {
   Serve(&AsyncService::RequestGetPosture, &Service::GetPosture);
   Serve(&AsyncService::RequestLock, &Service::Lock);
   Serve(&AsyncService::RequestUnlock, &Service::Unlock);
+  Serve(&AsyncService::RequestListConfirmations, &Service::ListConfirmations);
+  Serve(&AsyncService::RequestAnswerConfirmation, &Service::AnswerConfirmation);
   service_.AcceptEndpointCalls(connections_, calls_, *queue_, open_);
 }
 

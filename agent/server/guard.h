@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -67,6 +68,11 @@ class Guard {
   bool Unlock() { return parts_.lock.Open(); }
   void LoggedIn() { parts_.lock.LoggedIn(); }
   vouch::Lock::State lock_state() const { return parts_.lock.state(); }
+
+  // Which programs wait for a person's word, and the word itself: as Confirmations.
+  std::vector<Confirmations::Question> Waiting() const { return parts_.confirmations.Waiting(); }
+  std::size_t waiting() const { return parts_.confirmations.waiting(); }
+  std::optional<Confirmations::Answered> Answer(std::int64_t id, bool allow) { return parts_.confirmations.Answer(id, allow); }
 
   // At a logout.
   void ForgetWords() { parts_.confirmations.Forget(); }

@@ -71,6 +71,9 @@ class Service final {
   // In service_guard.cpp.
   void Lock(Call& call, const agent::v1::LockRequest& request, agent::v1::LockResponse& response);
   void Unlock(Call& call, const agent::v1::UnlockRequest& request, agent::v1::UnlockResponse& response);
+  void ListConfirmations(Call& call, const agent::v1::ListConfirmationsRequest& request, agent::v1::ListConfirmationsResponse& response);
+  void AnswerConfirmation(Call& call, const agent::v1::AnswerConfirmationRequest& request,
+                          agent::v1::AnswerConfirmationResponse& response);
 
   // In service_console.cpp.
   void GetConsoleUrl(Call& call, const agent::v1::GetConsoleUrlRequest& request, agent::v1::GetConsoleUrlResponse& response);
