@@ -269,6 +269,20 @@ GetKubernetesTokenResponse Client::GetKubernetesToken(const GetKubernetesTokenRe
   return connection_->Call(&Agent::Stub::GetKubernetesToken, request, kServerLimit);
 }
 
+LockResponse Client::Lock(const LockRequest& request) { return connection_->Call(&Agent::Stub::Lock, request, kLocalLimit); }
+
+UnlockResponse Client::Unlock(const UnlockRequest& request) {
+  return connection_->Call(&Agent::Stub::Unlock, request, kLocalLimit);
+}
+
+ListConfirmationsResponse Client::ListConfirmations(const ListConfirmationsRequest& request) {
+  return connection_->Call(&Agent::Stub::ListConfirmations, request, kLocalLimit);
+}
+
+AnswerConfirmationResponse Client::AnswerConfirmation(const AnswerConfirmationRequest& request) {
+  return connection_->Call(&Agent::Stub::AnswerConfirmation, request, kLocalLimit);
+}
+
 GetStatusResponse Client::GetStatus(const GetStatusRequest& request) {
   return connection_->Call(&Agent::Stub::GetStatus, request, kLocalLimit);
 }

@@ -48,6 +48,11 @@ class Client {
   GetEksTokenResponse GetEksToken(const GetEksTokenRequest& request);
   GetKubernetesTokenResponse GetKubernetesToken(const GetKubernetesTokenRequest& request);
 
+  LockResponse Lock(const LockRequest& request);
+  UnlockResponse Unlock(const UnlockRequest& request);
+  ListConfirmationsResponse ListConfirmations(const ListConfirmationsRequest& request);
+  AnswerConfirmationResponse AnswerConfirmation(const AnswerConfirmationRequest& request);
+
   // To be opened by its Open. The interrupt does not end it.
   std::unique_ptr<EndpointCall> GrantCredentialEndpoint(const GrantCredentialEndpointRequest& request);
 

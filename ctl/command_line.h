@@ -4,12 +4,15 @@
 #include <chrono>
 #include <string>
 
+#include "audit.h"
+#include "confirm.h"
 #include "console.h"
 #include "doctor/world.h"
 #include "eks_access.h"
 #include "enroll.h"
 #include "exec.h"
 #include "keys.h"
+#include "lock.h"
 #include "login.h"
 #include "logout.h"
 #include "register.h"
@@ -31,6 +34,10 @@ struct CommandLine {
     kLogin,
     kLogout,
     kStatus,
+    kAudit,
+    kLock,
+    kUnlock,
+    kConfirm,
     kDoctor,
     kKeysList,
     kKeysRename,
@@ -66,6 +73,9 @@ struct CommandLine {
   StatusOptions status;
   std::string status_format;   // text, json or shell; empty: text
   bool status_short = false;
+  AuditOptions audit;
+  LockOptions lock;
+  ConfirmOptions confirm;
   std::string shell;           // of kInit and kCompletions; may be empty
   DoctorOptions doctor;  // its identity is `aws`
   KeysOptions keys;

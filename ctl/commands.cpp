@@ -43,6 +43,7 @@ Commands::Commands(CommandLine& line) : line_(line), key_timeout_(static_cast<in
   app.allow_extras();  // our own words for what is not understood; the commands are made likewise
   AddSession();
   AddStatus();
+  AddGuard();
   AddDoctor();
   AddKeys();
   AddRest();

@@ -56,6 +56,9 @@ class Commands {
   void AddKeys();
   void AddRest();
 
+  // commands_guard.cpp
+  void AddGuard();
+
   // commands_shell.cpp
   void AddShell();
   void FinishStatus();

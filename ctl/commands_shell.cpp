@@ -8,7 +8,7 @@ void Commands::AddShell() {
       Add(app, Command::kInit, "init", "Print a hook that keeps the session's variables fresh at every prompt",
           "eval \"$(vouchctl init bash)\"            in ~/.bashrc; likewise zsh in ~/.zshrc\n"
           "  vouchctl init fish | source              in ~/.config/fish/config.fish\n\n"
-          "The variables are VOUCH_AUTHENTICATED (1 or 0), VOUCH_EMAIL and VOUCH_EXPIRES_IN (seconds).");
+          "The variables are VOUCH_AUTHENTICATED (1 or 0), VOUCH_EMAIL, VOUCH_EXPIRES_IN (seconds) and\nVOUCH_LOCKED (1 or 0).");
   init->add_option("shell", line_.shell, "bash, zsh or fish (default: by $SHELL)")->option_text("SHELL");
 
   CLI::App* completions = Add(app, Command::kCompletions, "completions", "Print the completions for a shell",

@@ -148,6 +148,7 @@ constexpr std::array kOptions = {
     Rule{"", "--print-grant", Grants},
     Rule{"", "--policy", Policies},
     Rule{"", "--for", Durations},
+    Rule{"", "--since", Durations},
 };
 
 constexpr std::array kArguments = {

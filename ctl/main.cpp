@@ -8,12 +8,17 @@
 #include <filesystem>
 #include <iostream>
 #include <string_view>
+#include <thread>
 
+#include "audit.h"
+#include "audit_files.h"
 #include "browser.h"
+#include "caller.h"
 #include "child.h"
 #include "client.h"
 #include "command_line.h"
 #include "complete.h"
+#include "confirm.h"
 #include "console.h"
 #include "doctor/doctor.h"
 #include "eks_access.h"
@@ -25,6 +30,7 @@
 #include "hide.h"
 #include "init.h"
 #include "keys.h"
+#include "lock.h"
 #include "login.h"
 #include "logout.h"
 #include "places.h"
@@ -167,6 +173,24 @@ int EksAccess(const CommandLine& line) {
   return RunEksAccess(line.eks_cluster, line.server, identity, client, std::cout);
 }
 
+int Audit(const AuditOptions& options) {
+  constexpr std::chrono::milliseconds kPause{200};
+  const AuditWorld world = {AuditLogPath(), LookOf(STDOUT_FILENO, Environment), std::int64_t{std::time(nullptr)}, [kPause] {
+                              std::this_thread::sleep_for(kPause);
+                              return true;
+                            }};
+  RunAudit(options, world, std::cout, std::cerr);
+  return 0;
+}
+
+int Confirm(const ConfirmOptions& options) {
+  Interrupt interrupt;  // before gRPC starts its threads
+  Prompt prompt(interrupt, std::cerr);
+  Client client(SocketPath(), &interrupt);
+  RunConfirm(options, {client, prompt, AgentSource(), LookOf(STDOUT_FILENO, Environment), std::int64_t{std::time(nullptr)}}, std::cout);
+  return 0;
+}
+
 int OpenConsole(const CommandLine& line) {
   const ConsoleWorld world = {PrivateFolder(), BrowserSettingOfProcess(), std::int64_t{std::time(nullptr)}, StartDetached};
   return WithClient([&](Client& client) { RunConsole(line.console, Identity(line), client, world, std::cout); });
@@ -208,6 +232,14 @@ int Run(const CommandLine& line) {
       return WithClient([&](Client& client) { RunLogout(line.logout, client, std::cout); });
     case Command::kStatus:
       return Status(line.status);
+    case Command::kAudit:
+      return Audit(line.audit);
+    case Command::kLock:
+      return WithClient([&](Client& client) { RunLock(line.lock, client, std::cout); });
+    case Command::kUnlock:
+      return WithClient([](Client& client) { RunUnlock(AgentSource(), client, std::cout); });
+    case Command::kConfirm:
+      return Confirm(line.confirm);
     case Command::kDoctor:
       return DoctorOfProcess(line.doctor, line.aws, std::cout, std::cerr);
     case Command::kInit:

@@ -13,7 +13,7 @@ std::vector<const CLI::App*> Below(const CLI::App& group) {
 }
 
 bool AsksTheAgent(const std::string& command) {
-  for (const char* alone : {"init", "completions", "help", "setup aws", "setup k8s"})
+  for (const char* alone : {"init", "completions", "help", "audit", "setup aws", "setup k8s"})
     if (command == std::string("vouchctl ") + alone) return false;
   return true;
 }
@@ -145,6 +145,7 @@ class Page {
     if (has("--profile") || name_.find("setup") != std::string::npos) add("AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE", "Instead of ~/.aws/config and ~/.aws/credentials.");
     if (name_.ends_with(" init") || name_.ends_with(" completions")) add("SHELL", "The shell that is meant, where none is named.");
     if (name_.ends_with(" help")) add("MANPAGER, PAGER", "What man shows the page with.");
+    if (name_.ends_with(" audit")) add("XDG_STATE_HOME", "Where the log is, in the folder vouch (default: ~/.local/state).");
     if (AsksTheAgent(name_)) add("VOUCH_SOCKET", "Where the agent listens (default: $XDG_RUNTIME_DIR/vouch/vouchd.sock).");
     return list;
   }

@@ -17,6 +17,7 @@ GetStatusResponse SessionStatus(const std::string& server, Client& client) {
   request.set_server(server);
   GetStatusResponse status = client.GetStatus(request);
   if (!status.has_session()) throw Error(REASON_NOT_LOGGED_IN, "not logged in", "run: vouchctl login");
+  if (status.locked()) throw Error(REASON_LOCKED, "vouchd is locked", status.locked_until_login() ? "run: vouchctl login" : "run: vouchctl unlock");
   return status;
 }
 

@@ -21,7 +21,7 @@ struct RequireOptions {
 // Returns 0; or, after one line to `err`, the exit code of REASON_SESSION_EXPIRED when the session does not last, and that of
 // REASON_CONFIGURATION when static credentials do not. Credentials renew themselves while the session lasts, so that otherwise
 // it is enough that they are there: then a line to `out` says until when. `now` is Unix seconds, local clock. Throws the reasons
-// of Client, without a session REASON_NOT_LOGGED_IN.
+// of Client, without a session REASON_NOT_LOGGED_IN, while nothing is handed out REASON_LOCKED.
 int RunRequire(const RequireOptions& options, Client& client, std::int64_t now, std::ostream& out, std::ostream& err);
 
 // "90m", "2h", "1h30m", "45s", each unit once and the greater first. REASON_CONFIGURATION for anything else, and for more than

@@ -33,6 +33,15 @@ StatusFact CheckFact(const GetStatusResponse& status, const SessionCheck& check)
                          (device.empty() ? "" : ", made with " + device)};
 }
 
+void AddGuard(const GetStatusResponse& status, std::vector<StatusFact>& facts) {
+  if (status.locked())
+    facts.push_back({"Locked", std::string("nothing is handed out; lifted by: ") + (status.locked_until_login() ? LoginCommand(status) : "vouchctl unlock"),
+                     Tone::kWarning});
+  if (const int waiting = status.confirmations_waiting(); waiting > 0)
+    facts.push_back({"Waiting", (waiting == 1 ? "a program waits" : std::to_string(waiting) + " programs wait") + std::string(" for your word; see: vouchctl confirm"),
+                     Tone::kWarning});
+}
+
 void AddServers(const GetStatusResponse& status, std::int64_t now, std::vector<StatusFact>& facts) {
   if (status.servers_size() <= 1) {
     if (!status.server().empty()) facts.push_back({"Server", status.server()});
@@ -119,6 +128,7 @@ StatusHeadline HeadlineOf(const GetStatusResponse& status, std::int64_t now) {
 
 std::vector<StatusFact> FactsOf(const GetStatusResponse& status, const SessionCheck* check, std::int64_t now) {
   std::vector<StatusFact> facts;
+  AddGuard(status, facts);
   if (check != nullptr) facts.push_back(CheckFact(status, *check));
   AddServers(status, now, facts);
   AddKeys(status, facts);

@@ -47,14 +47,15 @@ std::string FormatStatusLine(const GetStatusResponse& status) {
   if (!status.has_session()) return status.session_expired() ? "vouch: session expired\n" : "vouch: not logged in\n";
   const auto& session = status.session();
   return PromptText(session.email()) + " " + ShortDuration(session.seconds_left()) +
-         (IsDegraded(status) ? " !\n" : "\n");
+         (status.locked() ? " locked" : "") + (IsDegraded(status) ? " !\n" : "\n");
 }
 
 std::string FormatStatusVariables(const GetStatusResponse& status) {
   const auto& session = status.session();
   return std::string("VOUCH_AUTHENTICATED=") + (status.has_session() ? "1" : "0") +
          "\nVOUCH_EMAIL=" + QuoteForShell(OneLine(session.email())) +
-         "\nVOUCH_EXPIRES_IN=" + std::to_string(std::max<std::int64_t>(session.seconds_left(), 0)) + "\n";
+         "\nVOUCH_EXPIRES_IN=" + std::to_string(std::max<std::int64_t>(session.seconds_left(), 0)) +
+         "\nVOUCH_LOCKED=" + (status.locked() ? "1" : "0") + "\n";
 }
 
 // In quotes but for quotes and backslashes themselves: fish takes a backslash in quotes for an escape, sh does not.

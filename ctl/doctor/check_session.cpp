@@ -36,6 +36,17 @@ void CheckLogin(const DoctorWorld& world, std::vector<Finding>& findings) {
   add(Verdict::kOk, session.email() + " is logged in to " + session.server() + " for " + left, "", "");
 }
 
+void CheckLock(const DoctorWorld& world, std::vector<Finding>& findings) {
+  const GetStatusResponse& status = *world.status;
+  if (status.locked())
+    findings.push_back({"session.lock", "", Verdict::kFailed, "vouchd is locked, so that nothing is handed out",
+                        "aws and kubectl are refused: vouchd is locked",
+                        status.locked_until_login() ? LoginCommand(world) : "run: vouchctl unlock"});
+  if (status.confirmations_waiting() > 0)
+    findings.push_back({"session.confirm", "", Verdict::kWarning, "programs wait for your word",
+                        "they are refused until you give it: vouchd waits for your word on this", "run: vouchctl confirm"});
+}
+
 void CheckStore(const DoctorWorld& world, std::vector<Finding>& findings) {
   const GetStatusResponse& status = *world.status;
   if (!status.store_problem().empty()) {
@@ -61,6 +72,7 @@ void CheckSession(const DoctorWorld& world, std::vector<Finding>& findings) {
                         "the agent answers, but not what it holds", world.status_error->remedy()});
   if (!world.status) return;
   CheckLogin(world, findings);
+  CheckLock(world, findings);
   CheckStore(world, findings);
 }
 

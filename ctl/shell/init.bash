@@ -1,8 +1,8 @@
 __vouch_prompt() {
   local __vouch_status=$? __vouch_lines=
   __vouch_lines=$(@VOUCHCTL@ status --format shell 2>/dev/null) || :
-  eval "${__vouch_lines:-VOUCH_AUTHENTICATED=0 VOUCH_EMAIL= VOUCH_EXPIRES_IN=0}"
-  export VOUCH_AUTHENTICATED VOUCH_EMAIL VOUCH_EXPIRES_IN
+  eval "${__vouch_lines:-VOUCH_AUTHENTICATED=0 VOUCH_EMAIL= VOUCH_EXPIRES_IN=0 VOUCH_LOCKED=0}"
+  export VOUCH_AUTHENTICATED VOUCH_EMAIL VOUCH_EXPIRES_IN VOUCH_LOCKED
   # With set -e the shell would end itself.
   case $- in *e*) return 0 ;; esac
   return "$__vouch_status"

@@ -2,8 +2,8 @@ __vouch_prompt() {
   emulate -L zsh
   local lines=
   lines=$(@VOUCHCTL@ status --format shell 2>/dev/null) || :
-  eval "${lines:-VOUCH_AUTHENTICATED=0 VOUCH_EMAIL= VOUCH_EXPIRES_IN=0}"
-  export VOUCH_AUTHENTICATED VOUCH_EMAIL VOUCH_EXPIRES_IN
+  eval "${lines:-VOUCH_AUTHENTICATED=0 VOUCH_EMAIL= VOUCH_EXPIRES_IN=0 VOUCH_LOCKED=0}"
+  export VOUCH_AUTHENTICATED VOUCH_EMAIL VOUCH_EXPIRES_IN VOUCH_LOCKED
 }
 typeset -ga precmd_functions
 if [[ ${precmd_functions[(Ie)__vouch_prompt]} -eq 0 ]]; then

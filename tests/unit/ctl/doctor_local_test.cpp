@@ -192,6 +192,17 @@ TEST_F(DoctorLocal, TellsTheStatesOfTheSession) {
   EXPECT_TRUE(Has(Find(CheckSession, "session.login").remedy, "vouchctl setup"));
 }
 
+TEST_F(DoctorLocal, TellsOfALockAndOfProgramsThatWait) {
+  EXPECT_EQ(Look(CheckSession).size(), 2u) << "login and store";
+  status.set_locked(true);
+  EXPECT_EQ(Find(CheckSession, "session.lock").verdict, Verdict::kFailed);
+  EXPECT_EQ(Find(CheckSession, "session.lock").remedy, "run: vouchctl unlock");
+  status.set_locked_until_login(true);
+  EXPECT_EQ(Find(CheckSession, "session.lock").remedy, "run: vouchctl login");
+  status.set_confirmations_waiting(2);
+  EXPECT_EQ(Find(CheckSession, "session.confirm").remedy, "run: vouchctl confirm");
+}
+
 TEST_F(DoctorLocal, TellsWhereTheSessionIsKept) {
   EXPECT_EQ(Find(CheckSession, "session.store").verdict, Verdict::kOk);
   status.set_session_persists(false);

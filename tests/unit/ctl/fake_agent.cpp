@@ -60,6 +60,22 @@ class FakeAgent::Service : public Agent::Service {
                             SelectServerResponse* response) override {
     return Answer(context, "SelectServer", agent_.select_, *request, agent_.selected, response);
   }
+  grpc::Status Lock(grpc::ServerContext* context, const LockRequest* request, LockResponse* response) override {
+    return Answer(context, "Lock", agent_.lock_, *request, agent_.locked, response);
+  }
+  grpc::Status Unlock(grpc::ServerContext* context, const UnlockRequest* request, UnlockResponse* response) override {
+    UnlockRequest last;
+    return Answer(context, "Unlock", last, *request, agent_.unlocked, response);
+  }
+  grpc::Status ListConfirmations(grpc::ServerContext* context, const ListConfirmationsRequest* request,
+                                 ListConfirmationsResponse* response) override {
+    ListConfirmationsRequest last;
+    return Answer(context, "ListConfirmations", last, *request, agent_.confirmations, response);
+  }
+  grpc::Status AnswerConfirmation(grpc::ServerContext* context, const AnswerConfirmationRequest* request,
+                                  AnswerConfirmationResponse* response) override {
+    return Answer(context, "AnswerConfirmation", agent_.confirmed_, *request, agent_.confirmed, response);
+  }
   grpc::Status GetPosture(grpc::ServerContext* context, const GetPostureRequest* request,
                           GetPostureResponse* response) override {
     GetPostureRequest last;

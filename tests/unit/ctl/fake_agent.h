@@ -47,6 +47,10 @@ class FakeAgent {
   agent::v1::CheckEndpointsResponse endpoints;
   agent::v1::GrantCredentialEndpointResponse endpoint;
   bool resuming_hangs = false;
+  agent::v1::LockResponse locked;
+  agent::v1::UnlockResponse unlocked;
+  agent::v1::ListConfirmationsResponse confirmations;
+  agent::v1::AnswerConfirmationResponse confirmed;
   agent::v1::LogoutResponse logout;
   agent::v1::GetStatusResponse status;
   std::optional<agent::v1::ErrorDetail> detail;  // every call fails with it
@@ -83,6 +87,8 @@ class FakeAgent {
   agent::v1::GetEksTokenRequest asked_eks_token() const { return Get(eks_token_); }
   agent::v1::GetKubernetesTokenRequest asked_kubernetes_token() const { return Get(kubernetes_token_); }
   agent::v1::CheckEndpointsRequest asked_endpoints_check() const { return Get(endpoints_check_); }
+  agent::v1::LockRequest asked_lock() const { return Get(lock_); }
+  std::optional<agent::v1::AnswerConfirmationRequest> asked_confirmed() const { return Get(confirmed_); }
   agent::v1::LogoutRequest asked_logout() const { return Get(logout_); }
   agent::v1::GetStatusRequest asked_status() const { return Get(status_request_); }
 
@@ -120,6 +126,8 @@ class FakeAgent {
   agent::v1::GetEksTokenRequest eks_token_;
   agent::v1::GetKubernetesTokenRequest kubernetes_token_;
   agent::v1::CheckEndpointsRequest endpoints_check_;
+  agent::v1::LockRequest lock_;
+  std::optional<agent::v1::AnswerConfirmationRequest> confirmed_;
   agent::v1::LogoutRequest logout_;
   agent::v1::GetStatusRequest status_request_;
   std::unique_ptr<Service> service_;

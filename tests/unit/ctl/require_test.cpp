@@ -42,6 +42,16 @@ TEST_F(Require, TellsByItsExitCode) {
   EXPECT_EQ(agent.calls(), (std::vector<std::string>(3, "GetStatus"))) << "without a role no credentials are fetched";
 }
 
+TEST_F(Require, ALockedAgentIsANo) {
+  HaveSession(7200);
+  agent.status.set_locked(true);
+  const Error error = ThrownBy([&] { Run({"", 60, {}, false}); });
+  EXPECT_EQ(error.reason(), REASON_LOCKED);
+  EXPECT_EQ(ErrorLine(error), "vouchctl: vouchd is locked; run: vouchctl unlock");
+  agent.status.set_locked_until_login(true);
+  EXPECT_EQ(ThrownBy([&] { Run({"", 60, {}, false}); }).remedy(), "run: vouchctl login");
+}
+
 TEST_F(Require, CredentialsOfAnHourAreEnoughForLonger) {
   HaveSession(7200);
   agent.credentials.set_expires_at(kNow + 3600);

@@ -47,6 +47,24 @@ TEST_F(StatusText, TellsAnExpiredSessionFromNone) {
   EXPECT_EQ(FormatStatusText(status, nullptr, kNow).substr(0, 36), "Session expired; run: vouchctl login");
 }
 
+TEST_F(StatusText, SaysFirstThatNothingIsHandedOutAndWhatLiftsIt) {
+  GetStatusResponse status = WithSession();
+  status.set_locked(true);
+  const std::string text = FormatStatusText(status, nullptr, kNow);
+  EXPECT_EQ(text.substr(text.find('\n') + 1, 66), "Locked      nothing is handed out; lifted by: vouchctl unlock\nServ");
+
+  status.set_locked_until_login(true);
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow).find("; lifted by: vouchctl login\n"), std::string::npos);
+}
+
+TEST_F(StatusText, TellsOfProgramsThatWait) {
+  GetStatusResponse status = WithSession();
+  status.set_confirmations_waiting(1);
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow).find("Waiting     a program waits for your word; see: vouchctl confirm\n"), std::string::npos);
+  status.set_confirmations_waiting(3);
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow).find("3 programs wait for your word"), std::string::npos);
+}
+
 TEST_F(StatusText, SaysThatTheVersionsDiffer) {
   GetStatusResponse status = WithSession();
   status.set_agent_version("9.9.9");
@@ -247,6 +265,9 @@ TEST(StatusJson, HasTheDocumentedMembers) {
   "session_persists": true,
   "config_problem": null,
   "desktop_notices": true,
+  "locked": false,
+  "locked_until_login": false,
+  "confirmations_waiting": 0,
   "clock_offset_ms": 0,
   "session": {
     "email": "alice@example.com",

@@ -14,7 +14,7 @@ namespace {
 
 using namespace agent::v1;
 
-constexpr const char* kNobody = "VOUCH_AUTHENTICATED=0\nVOUCH_EMAIL=''\nVOUCH_EXPIRES_IN=0\n";
+constexpr const char* kNobody = "VOUCH_AUTHENTICATED=0\nVOUCH_EMAIL=''\nVOUCH_EXPIRES_IN=0\nVOUCH_LOCKED=0\n";
 
 class QuickStatus : public testing::TestWithParam<const char*> {
  protected:
@@ -54,7 +54,7 @@ void ExpectEnd(const Finished& finished, int exit_code, const std::string& out, 
 TEST_P(QuickStatus, IsOneLineForAPrompt) { ExpectEnd(Run({"--short"}), 0, "alice@example.com 7h12m\n"); }
 
 TEST_P(QuickStatus, IsVariablesForAShell) {
-  const std::string variables = "VOUCH_AUTHENTICATED=1\nVOUCH_EMAIL='alice@example.com'\nVOUCH_EXPIRES_IN=25920\n";
+  const std::string variables = "VOUCH_AUTHENTICATED=1\nVOUCH_EMAIL='alice@example.com'\nVOUCH_EXPIRES_IN=25920\nVOUCH_LOCKED=0\n";
   ExpectEnd(Run({"--format", "shell"}), 0, variables);
   ExpectEnd(Run({"--format=shell"}), 0, variables);
 }

@@ -47,6 +47,15 @@ TEST(StatusLine, MarksACredentialThatCannotBeRenewed) {
   EXPECT_EQ(FormatStatusLine(status), "a@b 1m !\n");
 }
 
+TEST(StatusLine, SaysThatNothingIsHandedOut) {
+  GetStatusResponse status = Session("a@b", 60);
+  status.set_locked(true);
+  EXPECT_EQ(FormatStatusLine(status), "a@b 1m locked\n");
+  status.add_credentials()->set_degraded(true);
+  EXPECT_EQ(FormatStatusLine(status), "a@b 1m locked !\n");
+  EXPECT_TRUE(FormatStatusVariables(status).ends_with("\nVOUCH_LOCKED=1\n"));
+}
+
 TEST(StatusLine, SaysWhyThereIsNoSession) {
   GetStatusResponse status;
   EXPECT_EQ(FormatStatusLine(status), "vouch: not logged in\n");
@@ -68,8 +77,8 @@ TEST(StatusLine, CutsALongAddressBetweenCharacters) {
 
 TEST(StatusVariables, AreThoseOfTheDocumentation) {
   EXPECT_EQ(FormatStatusVariables(Session("alice@example.com", 28800)),
-            "VOUCH_AUTHENTICATED=1\nVOUCH_EMAIL='alice@example.com'\nVOUCH_EXPIRES_IN=28800\n");
-  EXPECT_EQ(FormatStatusVariables({}), "VOUCH_AUTHENTICATED=0\nVOUCH_EMAIL=''\nVOUCH_EXPIRES_IN=0\n");
+            "VOUCH_AUTHENTICATED=1\nVOUCH_EMAIL='alice@example.com'\nVOUCH_EXPIRES_IN=28800\nVOUCH_LOCKED=0\n");
+  EXPECT_EQ(FormatStatusVariables({}), "VOUCH_AUTHENTICATED=0\nVOUCH_EMAIL=''\nVOUCH_EXPIRES_IN=0\nVOUCH_LOCKED=0\n");
 }
 
 TEST(StatusVariables, RunNothingOfAHostileAddress) {
@@ -79,7 +88,7 @@ TEST(StatusVariables, RunNothingOfAHostileAddress) {
 
 TEST(StatusVariables, AreOneLineEach) {
   EXPECT_EQ(FormatStatusVariables(Session("a\nVOUCH_AUTHENTICATED=0\n\x1b[m", 60)),
-            "VOUCH_AUTHENTICATED=1\nVOUCH_EMAIL='a VOUCH_AUTHENTICATED=0  [m'\nVOUCH_EXPIRES_IN=60\n");
+            "VOUCH_AUTHENTICATED=1\nVOUCH_EMAIL='a VOUCH_AUTHENTICATED=0  [m'\nVOUCH_EXPIRES_IN=60\nVOUCH_LOCKED=0\n");
 }
 
 }  // namespace
