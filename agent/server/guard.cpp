@@ -26,8 +26,11 @@ std::optional<Error> Locked(Lock::State state) {
   return Error(REASON_LOCKED, "vouchd is locked until the next login", "run: vouchctl login");
 }
 
+// A yes for a program that vouchd is not sure of is good for that one process.
 ConfirmationSubject SubjectOf(const HandOut& what) {
-  return {what.program->genuine ? what.program->path : "", what.program->pid, what.subject, what.caller.agent_source};
+  const Program& program = *what.program;
+  const std::string shown = program.genuine ? program.path : "[" + program.name + "] " + std::to_string(program.pid);
+  return {shown, program.pid, what.subject, what.caller.agent_source};
 }
 
 }  // namespace
@@ -71,10 +74,10 @@ Error Guard::Denied(const HandOut& what) const {
   return Error(REASON_POLICY, "the policy does not let " + program + " have " + Shown(what.subject), remedy);
 }
 
-// A lock that cannot be written down holds all the same.
-bool Guard::Lock(bool until_login) {
+bool Guard::Hold(bool until_login) {
+  const bool was_locked = parts_.lock.Hold(until_login);
   parts_.confirmations.Forget();
-  return parts_.lock.Close(until_login);
+  return was_locked;
 }
 
 void Guard::Record(const HandOut& what, Reason result) {

@@ -63,8 +63,9 @@ class Guard {
   // What a person said of a confirmation. `way`: "desktop" or "terminal".
   void RecordWord(const ConfirmationSubject& subject, bool allowed, const char* way);
 
-  // As the functions of server/lock; what people said is forgotten by a lock.
-  bool Lock(bool until_login);
+  // As the functions of server/lock; what people said is forgotten by a lock. Hold blocks nobody.
+  bool Hold(bool until_login);
+  bool Lock(bool until_login) { return parts_.lock.Close(until_login); }
   bool Unlock() { return parts_.lock.Open(); }
   void LoggedIn() { parts_.lock.LoggedIn(); }
   vouch::Lock::State lock_state() const { return parts_.lock.state(); }

@@ -31,18 +31,23 @@ Lock::Lock(StateFile& file) : file_(file), state_(Read(file)) {
   if (state() != State::kOpen) LogInfo("vouchd is locked: nothing is handed out");
 }
 
+bool Lock::Hold(bool until_login) {
+  State before = state();
+  while (!state_.compare_exchange_weak(before, until_login || before == State::kUntilLogin ? State::kUntilLogin : State::kUntilUnlock)) {
+  }
+  return before != State::kOpen;
+}
+
 bool Lock::Close(bool until_login) {
   const std::lock_guard one(mutex_);
-  const State before = state();
-  const State now = until_login || before == State::kUntilLogin ? State::kUntilLogin : State::kUntilUnlock;
-  state_ = now;
+  const bool was_locked = Hold(until_login);
   try {
-    Keep(now);
+    Keep(state());
   } catch (const Error& error) {
     throw NotKept("locked, but only until vouchd ends", error);
   }
   LogInfo("locked: nothing is handed out");
-  return before != State::kOpen;
+  return was_locked;
 }
 
 bool Lock::Open() {

@@ -23,6 +23,8 @@ class Lock {
 
   // A lock that only a login lifts stays one.
   bool Close(bool until_login);
+  // The first half of Close: what blocks nobody.
+  bool Hold(bool until_login);
   // REASON_STEP_UP_REQUIRED, and nothing changes, where only a login lifts it.
   bool Open();
   // After a login with the security key. Never throws: what cannot be written down is logged, and holds again after a restart.

@@ -21,9 +21,11 @@ void Fill(Confirmation& confirmation, const Confirmations::Question& question) {
 
 }  // namespace
 
+// It holds at once, whatever the workers wait for; one of them writes it down.
 void Service::Lock(Call& call, const LockRequest& request, LockResponse& response) {
-  OnWorker("lock", call, [this, &call, &request, &response] {
-    response.set_was_locked(Noted("lock", call, [&] { return parts_.hand_outs.guard().Lock(request.until_login()); }));
+  response.set_was_locked(parts_.hand_outs.guard().Hold(request.until_login()));
+  OnWorker("lock", call, [this, &call, &request] {
+    Noted("lock", call, [&] { return parts_.hand_outs.guard().Lock(request.until_login()); });
   });
 }
 

@@ -38,7 +38,7 @@ nlohmann::json Line(const AuditEntry& entry) {
 
 TEST(AuditLine, HasWhatTheFormatSays) {
   EXPECT_EQ(FormatAuditLine(Entry(), *Entry().program),
-            "{\"time\":\"2026-11-18T12:26:40.042Z\",\"event\":\"aws\",\"role\":\"arn:aws:iam::123456789012:role/VouchDeveloper\","
+            "{\"time\":\"2026-11-18T11:06:40.042Z\",\"event\":\"aws\",\"role\":\"arn:aws:iam::123456789012:role/VouchDeveloper\","
             "\"server\":\"https://us.vouch.sh\",\"pid\":4700,\"executable\":\"/usr/bin/aws\",\"helper_pid\":4711,\"uid\":1000,"
             "\"caller_class\":\"person\",\"result\":\"ok\"}\n");
 }

@@ -244,6 +244,51 @@ TEST_F(CredentialEndpointTest, WhileTheRenewalHangsTheOldCredentialIsGiven) {
   EXPECT_EQ(Ask(*grant).status, 503) << "but not when it is over";
 }
 
+TEST_F(CredentialEndpointTest, EachAnswerIsALineOfTheAuditLog) {
+  limits_.answer = milliseconds(100);
+  world_.LogIn();
+  const auto grant = Open();
+
+  workers_hang_ = true;
+  Ask(*grant);
+  workers_hang_ = false;
+  world_.steps.RunPosted();
+  EXPECT_EQ(given_.Told(), "endpoint_answer unreachable") << "the fetch that came too late was no answer";
+  Ask(*grant);
+  Send(PortOf(*grant), Request(PortOf(*grant), kWrongToken));
+
+  EXPECT_EQ(given_.Told(), "endpoint_answer unreachable, endpoint_answer ok") << "nobody knows whose the wrong token is";
+  EXPECT_EQ(given_.Lines()[1]["role"], kDeveloper);
+  EXPECT_EQ(given_.Lines()[1]["pid"], caller_.peer.pid);
+}
+
+TEST_F(CredentialEndpointTest, ALockRefusesTheOldCredentialToo) {
+  limits_.answer = milliseconds(100);
+  world_.LogIn();
+  const auto grant = Open();
+  ASSERT_EQ(Ask(*grant).status, 200);
+  given_.guard.Hold(/*until_login=*/false);
+
+  Reply reply = Ask(*grant);
+  EXPECT_EQ(reply.status, 403);
+  EXPECT_EQ(reply["code"], "locked");
+  EXPECT_EQ(reply.body.find("ASIA"), std::string::npos);
+
+  given_.guard.Unlock();
+  world_.clock.Advance(3600 - 300);
+  workers_hang_ = true;
+  auto asked = std::async(std::launch::async, [&] {
+    RawClient client(PortOf(*grant));
+    client.Send(Request(PortOf(*grant), TokenOf(*grant)));
+    return client.Receive();
+  });
+  while (world_.steps.posted.empty()) loop_.restart(), loop_.run_for(milliseconds(2));
+  given_.guard.Hold(false);
+  reply = Reply(Until(std::move(asked)));
+  EXPECT_EQ(reply.status, 503) << "who waited when it was locked does not get the old one";
+  EXPECT_EQ(reply.body.find("ASIA"), std::string::npos);
+}
+
 TEST_F(CredentialEndpointTest, AnEarlierPortIsTakenUpAgainWithAnotherToken) {
   world_.LogIn();
   auto grant = Open();

@@ -106,7 +106,7 @@ TEST_F(HandOutsTest, ALockRefusesEveryOne) {
   EXPECT_EQ(GetEverything(), "ok ok ok ok ok ok ok");
   ASSERT_TRUE(IsReadyAtTheDoor());
 
-  given_.guard.Lock(/*until_login=*/false);
+  given_.guard.Hold(/*until_login=*/false);
 
   EXPECT_EQ(GetEverything(), "locked locked locked locked locked locked locked");
   EXPECT_FALSE(IsReadyAtTheDoor());
@@ -118,7 +118,7 @@ TEST_F(HandOutsTest, ALockRefusesEveryOne) {
 }
 
 TEST_F(HandOutsTest, WhoIsNotLoggedInHearsThatBeforeTheLock) {
-  given_.guard.Lock(false);
+  given_.guard.Hold(false);
 
   EXPECT_EQ(GetAws(), "not_logged_in") << "a login is what they need, and it lifts the lock";
 }
@@ -131,7 +131,7 @@ TEST_F(HandOutsTest, WhoWaitedWhenItWasLockedGetsNothingEither) {
   given_.hand_outs.GetEks(Asks(), request_, "c", done);
   ASSERT_TRUE(told.empty());
 
-  given_.guard.Lock(false);
+  given_.guard.Hold(false);
   world_.steps.RunPosted();
 
   EXPECT_EQ(told, std::vector<Reason>(2, REASON_LOCKED));
@@ -207,9 +207,24 @@ TEST_F(HandOutsTest, WaitsForAPersonsWordAndRemembersIt) {
   EXPECT_EQ(given_.Told(), "confirm ok, aws ok");
   EXPECT_TRUE(IsReadyAtTheDoor());
 
-  given_.guard.Lock(false);
+  given_.guard.Hold(false);
   given_.guard.Unlock();
   EXPECT_FALSE(IsReadyAtTheDoor()) << "a lock forgets what was said";
+}
+
+TEST_F(HandOutsTest, AYesForAProgramThatIsNotSureIsForThatProcessOnly) {
+  world_.LogIn();
+  SetPolicy({}, Policy::Action::kConfirm);
+  given_.processes.all.at(9).path = "";
+  GetAws();
+  given_.confirmations.Answer(given_.confirmations.Waiting().at(0).id, /*allow=*/true);
+  world_.steps.RunPosted();
+  EXPECT_TRUE(IsReadyAtTheDoor());
+
+  given_.processes.all[19] = given_.processes.all.at(9);
+  given_.processes.all.at(10).process.parent = 19;
+
+  EXPECT_FALSE(IsReadyAtTheDoor()) << "it may be any other program";
 }
 
 TEST_F(HandOutsTest, APersonsNoIsARefusal) {
@@ -248,7 +263,7 @@ TEST_F(HandOutsTest, RenewalsGoOnWhileLocked) {
   world_.LogIn();
   GetAws();
   const std::size_t calls = world_.http.To("sts.").size();
-  given_.guard.Lock(false);
+  given_.guard.Hold(false);
 
   world_.clock.AdvanceMillis(45 * 60'000);
   world_.sessions.All()[0]->aws->Tick(30);
