@@ -8,6 +8,7 @@
 #include "base/time_format.h"
 #include "formats/jws.h"
 #include "remote/answer.h"
+#include "remote/relying_party.h"
 #include "remote/vouch_errors.h"
 
 namespace vouch {
@@ -92,7 +93,9 @@ Challenge VouchApi::RequestChallenge(const std::string& client_id) {
   constexpr std::size_t kShortest = 16;  // WebAuthn section 13.4.3
   if (!bytes || bytes->size() < kShortest)
     ThrowBadAnswer(server(), "a challenge that is too short or not base64url");
-  return {*bytes, answer.Word("rp_id", kLongestName), answer.Word("state", kLongestState)};
+  const std::string rp_id = answer.Word("rp_id", kLongestName);
+  RequireOwnRelyingParty(server(), rp_id);
+  return {*bytes, rp_id, answer.Word("state", kLongestState)};
 }
 
 LoginToken VouchApi::Login(const std::string& client_id, const std::string& state, const Assertion& assertion,

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/time_format.h"
 #include "remote/answer.h"
+#include "remote/relying_party.h"
 #include "remote/vouch_api.h"
 #include "remote/vouch_errors.h"
 
@@ -138,6 +139,7 @@ KeyRegistration VouchApi::StartKeyRegistration(const AccessToken& session, const
   constexpr std::size_t kShortest = 16, kLongest = 1024;  // WebAuthn section 13.4.3
   options.challenge = answer.RawBytes("challenge", kShortest, kLongest);
   options.rp_id = answer.Word("rp_id", kLongestHost);
+  RequireOwnRelyingParty(server(), options.rp_id);
   options.rp_name = answer.Text("rp_name", kLongestName);
   options.user_id = UuidBytes(answer, "user_id");
   options.user_name = answer.Text("user_name", kLongestAddress);

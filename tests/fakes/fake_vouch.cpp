@@ -22,7 +22,7 @@ HttpResponse FakeVouch::Answer(const HttpRequest& request) {
   auto ends = [&](const char* path) { return request.url.find(path) != std::string::npos; };
   if (ends("/oauth/register")) return Json({{"client_id", "client-" + std::to_string(++registrations)}});
   if (ends("/oauth/fido2/challenge"))
-    return Json({{"challenge", Base64UrlEncode(std::string(32, 'c'))}, {"rp_id", "vouch.test"}, {"state", "state"}});
+    return Json({{"challenge", Base64UrlEncode(std::string(32, 'c'))}, {"rp_id", "vouch.sh"}, {"state", "state"}});
   if (ends("/oauth/revoke")) return Json(nlohmann::json::object());
   if (ends("/v1/credentials/aws/token"))
     return Json({{"id_token", "e30." + Base64UrlEncode(nlohmann::json{{"sub", subject}}.dump()) + ".c2ln"},
@@ -32,7 +32,7 @@ HttpResponse FakeVouch::Answer(const HttpRequest& request) {
                  {"verification_uri_complete", "https://vouch.test/device?code=WDJB-MJHT"}, {"expires_in", 900},
                  {"interval", 5}});
   if (ends("/v1/keys/register/start"))
-    return Json({{"challenge", std::vector<int>(32, 7)}, {"rp_id", "vouch.test"}, {"rp_name", "Vouch"},
+    return Json({{"challenge", std::vector<int>(32, 7)}, {"rp_id", "vouch.sh"}, {"rp_name", "Vouch"},
                  {"user_id", "00112233-4455-6677-8899-aabbccddeeff"}, {"user_name", subject}, {"algorithms", {-7}},
                  {"state", "registration.state"}, {"exclude_credential_ids", nlohmann::json::array()}});
   if (ends("/v1/keys/register/complete"))

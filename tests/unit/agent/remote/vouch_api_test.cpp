@@ -91,6 +91,17 @@ TEST_F(VouchApiTest, AsksForAChallengeWithAssertionAndProof) {
   EXPECT_FALSE(proof.contains("ath"));
 }
 
+TEST_F(VouchApiTest, TakesNoChallengeForAnotherSite) {
+  Script({Json(200, {{"challenge", Base64UrlEncode(std::string(32, 'c'))}, {"rp_id", "vouch.example"}, {"state", "s"}})});
+
+  try {
+    api_.RequestChallenge("c1");
+    FAIL() << "a key would sign for it";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.reason(), REASON_BAD_ANSWER);
+  }
+}
+
 TEST_F(VouchApiTest, UsesTheNonceOfTheChallengeForTheLogin) {
   Script({Json(200, {{"challenge", Base64UrlEncode(std::string(32, 'c'))}, {"rp_id", "vouch.sh"}, {"state", "s"}},
                {{"dpop-nonce", "n1"}}),
@@ -284,6 +295,15 @@ TEST_F(VouchApiTest, NeverShowsABodyThatDoesNotParse) {
   EXPECT_EQ(ReasonOf([this] { api_.Login("c1", "s", {}); }), REASON_BAD_ANSWER);
 
   EXPECT_EQ(message_.find("canary"), std::string::npos);
+}
+
+TEST_F(VouchApiTest, DeepNestingIsNoProblem) {
+  for (const char* open : {"[", "{\"a\":"}) {
+    std::string body = "{\"access_token\":";
+    while (body.size() < 200'000) body += open;
+    Script({{200, {}, body, 0, 0}});
+    EXPECT_EQ(ReasonOf([this] { api_.Login("c1", "s", {}); }), REASON_BAD_ANSWER);
+  }
 }
 
 TEST_F(VouchApiTest, RefusesWrongTypesAndEmptyTexts) {

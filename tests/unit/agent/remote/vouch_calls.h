@@ -36,7 +36,7 @@ inline nlohmann::json LoginAnswer() {
 inline nlohmann::json StartAnswer() {
   using nlohmann::json;
   return {{"challenge", std::vector<int>(32, 7)},
-          {"rp_id", "vouch.test"},
+          {"rp_id", "vouch.sh"},
           {"rp_name", "Vouch"},
           {"user_id", "00112233-4455-6677-8899-aabbccddeeff"},
           {"user_name", "alice@example.com"},
@@ -52,7 +52,7 @@ inline std::vector<VouchCall> AllVouchCalls() {
   return {
       {"Register", {{"client_id", "c1"}}, [](VouchApi& api, const AccessToken&) { api.Register("laptop"); }},
       {"RequestChallenge",
-       {{"challenge", Base64UrlEncode(std::string(32, 'c'))}, {"rp_id", "vouch.test"}, {"state", "login.state"}},
+       {{"challenge", Base64UrlEncode(std::string(32, 'c'))}, {"rp_id", "vouch.sh"}, {"state", "login.state"}},
        [](VouchApi& api, const AccessToken&) { api.RequestChallenge("c1"); }},
       {"Login", LoginAnswer(),
        [](VouchApi& api, const AccessToken&) { api.Login("c1", "s", {"id", "data", "sig", "{}", "user"}); }},

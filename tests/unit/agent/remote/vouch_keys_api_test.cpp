@@ -97,7 +97,7 @@ TEST_F(VouchKeysApiTest, StartsARegistrationWithRawNumbers) {
   const KeyRegistration options = StartWith("algorithms", {-7, -8, -257});
 
   EXPECT_EQ(options.challenge, std::string(32, '\x07'));
-  EXPECT_EQ(options.rp_id, "vouch.test");
+  EXPECT_EQ(options.rp_id, "vouch.sh");
   EXPECT_EQ(options.user_id, std::string("\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff", 16));
   EXPECT_EQ(options.user_name, "alice@example.com");
   EXPECT_EQ(options.state, "registration.state");
@@ -131,10 +131,12 @@ TEST_F(VouchKeysApiTest, TakesOnlySizesThatMakeSense) {
     EXPECT_TRUE(Refuses("algorithms", json::array({odd}))) << odd;
 }
 
+TEST_F(VouchKeysApiTest, MakesNoCredentialForAnotherSite) { EXPECT_TRUE(Refuses("rp_id", "vouch.example")); }
+
 TEST_F(VouchKeysApiTest, TakesNoControlCharactersIntoWhatTheSecurityKeyStores) {
   for (const char* member : {"rp_id", "rp_name", "user_name", "state"})
     for (const char* bad : {"a\x1b[2J", "a\n", "a\x7f", "a\u0085", "a\tb"}) EXPECT_TRUE(Refuses(member, bad)) << member << bad;
-  EXPECT_TRUE(Refuses("rp_id", "vouch.test evil.test"));
+  EXPECT_TRUE(Refuses("rp_id", "vouch.sh evil.test"));
   EXPECT_TRUE(Refuses("rp_name", std::string(513, 'a')));
   EXPECT_EQ(StartWith("rp_name", "V\u00f6uch Inc.").rp_name, "V\u00f6uch Inc.");
 }

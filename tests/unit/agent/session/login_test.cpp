@@ -36,7 +36,7 @@ TEST(Login, RegistersAgainWhenTheServerHasForgottenTheClient) {
   int challenges = 0;
   world.vouch.instead["/oauth/fido2/challenge"] = [&]() -> HttpResponse {
     if (++challenges == 1) return FakeHttpClient::Json(401, R"({"error":"invalid_client"})");
-    return FakeHttpClient::Json(200, R"({"challenge":"Y2NjY2NjY2NjY2NjY2NjYw","rp_id":"vouch.test","state":"s"})");
+    return FakeHttpClient::Json(200, R"({"challenge":"Y2NjY2NjY2NjY2NjY2NjYw","rp_id":"vouch.sh","state":"s"})");
   };
 
   world.login.Begin("");
