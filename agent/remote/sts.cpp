@@ -18,6 +18,7 @@ namespace {
 using Next = StsFailure::Next;
 
 constexpr const char* kForm = "application/x-www-form-urlencoded; charset=utf-8";
+constexpr std::int64_t kLongestLife = 12 * 3600 + 300;  // of what AWS gives for a role (MaxSessionDuration), and some minutes
 
 std::string FormBody(const WebIdentityRequest& request, const Secret& id_token) {
   std::string body = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
@@ -146,6 +147,10 @@ Sts::Outcome Sts::Read(HttpResponse& response) {
   try {
     StsCredentials credentials = ParseStsCredentials(response.body);
     Wipe(response.body);
+    // By the Date of this very answer. One that contradicts it would make them look good for years after their end.
+    if (credentials.expires_at > clock_.NowSeconds() + kLongestLife)
+      return StsFailure{Next::kRetry, Error(REASON_BAD_ANSWER, "AWS STS sent credentials that end later than AWS lets them",
+                                            "check the STS endpoint")};
     if (credentials.expires_at > clock_.NowSeconds()) return credentials;
     return StsFailure{Next::kRetry, Error(REASON_BAD_ANSWER, "AWS STS sent credentials that have already expired", "check the clock")};
   } catch (const Error& error) {

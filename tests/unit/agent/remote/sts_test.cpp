@@ -93,6 +93,13 @@ TEST_F(StsTest, DoesNotTrustCredentialsThatAreOver) {
   EXPECT_EQ(std::get<StsFailure>(outcome).error.reason(), REASON_BAD_ANSWER);
 }
 
+TEST_F(StsTest, DoesNotTrustADateThatMakesCredentialsLastForYears) {
+  auto outcome = Answered(200, CredentialsXml("2026-09-21T15:23:20Z"), {{"date", "Tue, 01 Jan 2019 00:00:00 GMT"}});
+
+  ASSERT_TRUE(std::holds_alternative<StsFailure>(outcome));
+  EXPECT_EQ(std::get<StsFailure>(outcome).error.reason(), REASON_BAD_ANSWER);
+}
+
 TEST_F(StsTest, TellsWhatMayBeTriedAgain) {
   ExpectFailure(400, ErrorXml("IDPCommunicationError", "x"), Next::kRetry, REASON_UPSTREAM);
   ExpectFailure(400, ErrorXml("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"),
