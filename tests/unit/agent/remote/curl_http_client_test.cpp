@@ -54,6 +54,15 @@ TEST_F(CurlHttpClientTest, FollowsNoRedirect) {
   EXPECT_EQ(client_.Send(request).status, 302);
 }
 
+// So that a small body never becomes a large one.
+TEST_F(CurlHttpClientTest, UnpacksNothing) {
+  ScriptedServer server("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x08");
+  HttpRequest request;
+  request.url = server.url();
+
+  EXPECT_EQ(client_.Send(request).body, "\x1f\x8b\x08\x08");
+}
+
 TEST_F(CurlHttpClientTest, RefusesABodyThatAnnouncesTooMuch) {
   ScriptedServer server("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x'));
 
