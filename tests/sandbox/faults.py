@@ -12,7 +12,8 @@ import time
 import tls
 
 MODES = ("none", "down", "status", "delay", "garbage", "cut", "hang", "throttle", "access_denied", "wrong_type",
-         "truncate", "oversize", "endless", "drip", "non_json", "wrong_types", "empty_strings", "redirect", "bad_certificate")
+         "truncate", "oversize", "endless", "drip", "non_json", "wrong_types", "empty_strings", "redirect", "lying_date", "cookie",
+         "bad_certificate")
 SERVICES = ("vouch", "sts", "signin", "eks", "k8s")
 
 

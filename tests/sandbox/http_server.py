@@ -22,6 +22,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = IDLE_SECONDS
     rbufsize = 64 * 1024
+    date = ""  # of one answer, by a fault; else the clock's
 
     def handle_one_request(self):
         try:
@@ -63,6 +64,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _serve(self):
         service, world = self.server.service, self.server.world
+        self.date = ""
         path, mark, query = self.path.partition("?")
         request = Request(self.command, path, query if mark else None, self.headers, b"")
         try:
@@ -76,6 +78,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         request.body = body
         operation = service.operation(request)
         names = (operation, *service.aliases(request, operation))
+        if "Cookie" in self.headers:
+            names += ("with_cookie",)
         for name in names:
             world.counters.add(f"{service.name}.{name}")
             world.clock.arrive(f"{service.name}.{name}")
@@ -112,7 +116,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """The status line and the fields; `framing` is the one that says where the body ends."""
         phrase = http.client.responses.get(response.status, "Unknown")
         lines = [f"HTTP/1.1 {response.status} {phrase}", f"Server: {self.version_string()}",
-                 f"Date: {self.date_time_string()}", f"Content-Type: {response.content_type}", framing]
+                 f"Date: {self.date or self.date_time_string()}", f"Content-Type: {response.content_type}", framing]
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
         if self.close_connection:
             lines.append("Connection: close")

@@ -11,6 +11,8 @@
     endless, drip     a chunked body without an end, as fast as it goes or a byte every `seconds`
     wrong_types       the true answer, each member of another JSON type
     empty_strings     the true answer, each string in it empty
+    lying_date        the true answer, with `message` as its Date
+    cookie            the true answer, with a Set-Cookie of `message`
     redirect          code (302) to `location`, without one to the control port, which tells of visits
 
 Two are the business of the server (`http_server.py`), not of a request: down refuses every connection, bad_certificate
@@ -34,6 +36,13 @@ def apply(handler, fault, request, operation):
     if fault.mode == "hang":
         faults.hang(handler.connection)
         handler.close_connection = True
+    elif fault.mode == "lying_date":
+        handler.date = fault.message
+        return False
+    elif fault.mode == "cookie":
+        response = handler.answer(request, operation)
+        response.headers["Set-Cookie"] = fault.message
+        handler.send(response)
     elif fault.mode in ("endless", "drip"):
         _send_for_ever(handler, fault)
     elif fault.mode in _CHANGES:

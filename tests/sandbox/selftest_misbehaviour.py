@@ -122,6 +122,24 @@ class Redirect(MisbehaviourCase):
         self.assertEqual((answer.status, answer.headers["Location"]), (307, "http://127.0.0.1:9/x"))
 
 
+class Lies(MisbehaviourCase):
+    def test_a_date_and_a_cookie(self):
+        self.fault("lying_date", message="Fri, 01 Jan 2038 00:00:00 GMT")
+        self.assertEqual(self.keys().headers["Date"], "Fri, 01 Jan 2038 00:00:00 GMT")
+        self.fault("cookie", message="a=b; Path=/")
+        self.assertEqual(self.keys().headers["Set-Cookie"], "a=b; Path=/")
+        self.fault("none")
+        answer = self.keys()
+        self.assertNotIn("2038", answer.headers["Date"])
+        self.assertNotIn("Set-Cookie", answer.headers)
+
+    def test_a_cookie_that_comes_back_is_counted(self):
+        self.control("/reset-counts", {})
+        send(self.urls["vouch"] + "/v1/keys", "GET", {"Cookie": "a=b"})
+        self.keys()
+        self.assertEqual(self.control("/counts")["vouch.with_cookie"], 1)
+
+
 class Statuses(MisbehaviourCase):
     def test_oauth_errors(self):
         for code, error in ((400, "invalid_request"), (401, "invalid_client"), (403, "access_denied"),

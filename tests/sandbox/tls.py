@@ -1,4 +1,4 @@
-"""The certificates of the sandbox: an own CA, and server certificates for 127.0.0.1 and localhost, good and bad ones.
+"""The certificates of the sandbox: an own CA, and server certificates for 127.0.0.1, localhost and vouch.test, good and bad ones.
 
 Made at every start by `vouch-sandbox`; the CA's private key never leaves the process.
 """
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 KINDS = ("good", "expired", "wrong-host", "self-signed", "tls11")
-OURS = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+OURS = [x509.DNSName("localhost"), x509.DNSName("vouch.test"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
 DAY = datetime.timedelta(days=1)
 
 
