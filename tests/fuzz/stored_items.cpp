@@ -8,6 +8,7 @@
 #include "fakes/memory_secret_store.h"
 #include "formats/client_key.h"
 #include "fuzz.h"
+#include "quiet.h"
 #include "remote/url.h"
 #include "session/reference_import.h"
 #include "session/session_archive.h"
@@ -48,6 +49,7 @@ void Read(char choice, std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const fuzz::Quiet quiet;
   std::string_view text = fuzz::TextOf(data, size);
   const char choice = fuzz::TakeChoice(text);
   fuzz::TakeUntil(text, "\n");
