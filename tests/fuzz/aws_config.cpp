@@ -51,6 +51,7 @@ bool IsWished(const VouchProfile& profile) {
 
 void Edit(const std::string& config, const std::string& credentials) {
   const AwsProfileEdit edit = SetVouchProfile(config, credentials, kWish);
+  if (AwsIni(config).bad_line() != 0) return;  // botocore reads nothing of it, and setup_aws refuses it before
   const auto profiles = VouchProfiles(edit.text);
   Promise(std::any_of(profiles.begin(), profiles.end(), IsWished), "the profile is there");
   if (edit.what == AwsProfileEdit::What::kAdded) Promise(edit.text.starts_with(config), "a profile is added at the end");
