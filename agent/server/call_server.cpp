@@ -43,7 +43,8 @@ class CallServer::UnaryCall final : public Call, public CallEvent {
   }
 
   void Happened(bool ok) override {
-    if (finished_ || !ok) {  // not ok: the server shuts down
+    if (finished_ || !ok) {  // not ok: the server shuts down, or nobody has taken the answer
+      if (finished_ && !ok) counted_->WasAbandoned();
       delete this;
       return;
     }

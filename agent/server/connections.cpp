@@ -29,7 +29,8 @@ constexpr milliseconds kShortPause{250}, kLongPause{30'000};
 constexpr milliseconds kBetweenWarnings{10'000};
 constexpr milliseconds kToFree{4000};  // what ended connections held
 constexpr milliseconds kToAsk{2000};   // for an honest client, on a busy machine
-constexpr milliseconds kBarred{10'000};
+constexpr milliseconds kBarred{60'000};
+constexpr milliseconds kAbandonedWithin{10'000};
 constexpr rlim_t kOtherDescriptors = 128;  // files, upstream, endpoints
 
 // -1 when it is named otherwise.
@@ -184,7 +185,19 @@ void Connections::End(const Call& call) {
   Connection& connection = found->second;
   connection.since = connection.answering_since = steady_clock::now();
   if (call.answering_) --connection.answering;
+  if (call.abandoned_) CountAbandoned(connection, connection.since);
   if (--connection.calls == 0 && stopped_) EndConnection(connection, "vouchd stops");
+}
+
+// "Rapid reset" (CVE-2023-44487): gRPC 1.51 works through every call that is given up at once, and all others wait meanwhile.
+void Connections::CountAbandoned(Connection& connection, Time now) {
+  if (now - connection.abandoned_since >= kAbandonedWithin) {
+    connection.abandoned_since = now;
+    connection.abandoned = 0;
+  }
+  if (++connection.abandoned < limits_.abandoned) return;
+  if (connection.pid != 0) barred_until_[connection.pid] = now + kBarred;
+  EndConnection(connection, "it abandons its calls");
 }
 
 bool Connections::MakeRoom(pid_t pid) {
@@ -290,7 +303,6 @@ void Connections::EndWhatTakesTooMuch(Time now) {
   had_too_much_ = true;
   if (IsTimeToTell(told_too_much_))
     LogWarning("requests take " + std::to_string(heap >> 20) + " MiB: ended connections for which nothing is worked on");
-  std::erase_if(barred_until_, [now](const auto& barred) { return barred.second <= now; });
   for (const auto& [pid, count] : by_process_)
     if (pid != 0 && count > limits_.few) barred_until_[pid] = now + kBarred;
   for (auto& [number, connection] : table_)
@@ -323,6 +335,7 @@ void Connections::Sweep() {
     const std::lock_guard lock(mutex_);
     const Time now = steady_clock::now();
     RemoveHungUp();
+    std::erase_if(barred_until_, [now](const auto& barred) { return barred.second <= now; });
     EndWhatTakesTooLong(now);
     EndWhatTakesTooMuch(now);
     if (IsCalm(now)) return;

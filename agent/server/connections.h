@@ -32,6 +32,7 @@ class Connections {
     std::size_t a_process = 128;  // one that has run wild must not take them all
     std::size_t calls = 200;      // under way on one connection: twice the streams that it may have open
     std::size_t heap_bytes = 64 * 1024 * 1024;  // in use beyond what it is without connections; a helper that waits takes 25 KB
+    std::size_t abandoned = 50;  // calls of one connection, given up before their answer, in ten seconds
     std::size_t few = 4;  // connections of one process, of which none is suspected of a flood at once
     Milliseconds first_call{10'000};  // from admission until a whole request has come
     Milliseconds taking{30'000};      // to take an answer, or a further one of those that wait
@@ -62,11 +63,15 @@ class Connections {
     // From now on it is for the client to take the answer.
     void Answering() { connections_.Answering(*this); }
 
+    // The client had given it up before the answer was written.
+    void WasAbandoned() { abandoned_ = true; }
+
    private:
     friend Connections;
     Connections& connections_;
     std::uint64_t number_;  // of its connection; 0 when that has gone
     bool answering_ = false;
+    bool abandoned_ = false;
   };
 
   // Ends who has no call under way, at once and from now on, and admits nobody.
@@ -89,6 +94,8 @@ class Connections {
     Time answering_since = {};   // or since one of several was taken
     std::size_t calls = 0;
     std::size_t answering = 0;  // of them
+    std::size_t abandoned = 0;  // since:
+    Time abandoned_since = {};
     bool has_called = false;
     bool ended = false;  // by us; gRPC is about to close it
   };
@@ -101,6 +108,7 @@ class Connections {
   std::uint64_t Enter(int fd);
   void WaitForAWord(std::uint64_t number, UniqueFd fd, const HandOn& hand_on);
   void HasSpoken(std::uint64_t number, const HandOn& hand_on);
+  void CountAbandoned(Connection& connection, Time now);
   bool MakeRoom(pid_t pid);
   std::size_t CountOf(pid_t pid) const;
   Connection* OldestUnused(pid_t pid);
@@ -128,7 +136,7 @@ class Connections {
   Table table_;
   std::unordered_map<int, std::uint64_t> by_grpc_fd_;
   std::unordered_map<pid_t, std::size_t> by_process_;  // those not ended by us
-  std::unordered_map<pid_t, Time> barred_until_;       // who has flooded us
+  std::unordered_map<pid_t, Time> barred_until_;       // who has flooded us: no connection until then
   std::size_t open_ = 0;                               // the same, in all
   std::uint64_t last_number_ = 0;
   bool has_news_ = false;     // a call has come since the last look

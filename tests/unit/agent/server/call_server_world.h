@@ -198,7 +198,7 @@ class CallServerWorld : public testing::Test {
                     [](const EndpointToCheck&) { return CheckedEndpoint(); }, notices_, [] { return std::string(); }}};
   std::deque<std::unique_ptr<AskedCall>> asked_;  // end after the server, which answers them
   boost::asio::io_context door_loop_;  // of a thread of its own, since the tests wait
-  Connections connections_{door_loop_, {}};
+  Connections connections_{door_loop_, {.abandoned = 10'000}};  // a test abandons many
   std::unique_ptr<CallServer> server_ = std::make_unique<CallServer>(service_, connections_);
   std::future<void> shutdown_;
   std::thread door_{[this] {

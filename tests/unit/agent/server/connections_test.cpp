@@ -348,6 +348,25 @@ TEST_F(ConnectionsTest, WhenMemoryIsShortAProcessWithManyConnectionsIsShutOutFor
   EXPECT_EQ(connections_->count(), 1U) << "the other process's";
 }
 
+TEST_F(ConnectionsTest, WhoAbandonsItsCallsIsShutOutForAWhile) {
+  With({.abandoned = 3});
+  Pair& one = Admitted();
+  const auto call = [&](bool abandons) {
+    Connections::Call counted(*connections_, one.name());
+    counted.Answering();
+    if (abandons) counted.WasAbandoned();
+  };
+
+  for (bool abandons : {true, false, false, true}) call(abandons);
+  EXPECT_FALSE(IsEnded(one.client));
+  call(true);
+
+  EXPECT_TRUE(IsEnded(one.client));
+  EXPECT_TRUE(IsEnded(Admitted().client)) << "nor does it get another";
+  OtherProcess other;
+  EXPECT_TRUE(HasRoomFor(other));
+}
+
 TEST_F(ConnectionsTest, WhenMemoryStaysShortAllGo) {
   With({.heap_bytes = 0});
   Pair& waiting = Busy();
