@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <nghttp2/nghttp2.h>
+#include <sys/prctl.h>
 
 namespace vouch {
 namespace {
@@ -96,6 +97,10 @@ class UnaryCall {
   std::string& body_;
 };
 
+// Until vouchd has decided it can see which program asks it; from then on there are credentials in here, and neither a core nor
+// another program of the user may have them. What gRPC says before its answer (SETTINGS, WINDOW_UPDATE) is no decision.
+void HideMemory() { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 UnaryCall& Self(void* user_data) { return *static_cast<UnaryCall*>(user_data); }
 
 void Require(int result, const char* function) {
@@ -152,6 +157,11 @@ void UnaryCall::SetCallbacks(nghttp2_session_callbacks* callbacks) {
                                                          Self(self).alive_ = true;
                                                          return 0;
                                                        });
+  nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks,
+                                                          [](nghttp2_session*, const nghttp2_frame*, void*) noexcept {
+                                                            HideMemory();
+                                                            return 0;
+                                                          });
   nghttp2_session_callbacks_set_on_header_callback(
       callbacks, [](nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size,
                     const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* self) noexcept {

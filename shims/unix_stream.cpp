@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -122,15 +121,8 @@ bool UnixStream::Write(std::span<const std::uint8_t> bytes, Deadline deadline) {
   return true;
 }
 
-// Until an answer comes vouchd can see which program asks it; from then on there are credentials in here, and neither a core nor
-// another program of the user may have them.
-void UnixStream::HideMemory() {
-  if (!std::exchange(hidden_, true)) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-}
-
 std::optional<std::size_t> UnixStream::Read(std::span<std::uint8_t> buffer, Deadline deadline) {
   while (Wait(POLLIN, deadline)) {
-    HideMemory();
     const ssize_t size = recv(fd_, buffer.data(), buffer.size(), 0);
     if (size >= 0) return static_cast<std::size_t>(size);
     if (PeerHasGone(errno)) return 0;

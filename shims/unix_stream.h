@@ -33,10 +33,8 @@ class UnixStream {
   bool Wait(short events, Deadline deadline) const;
   void Open();
   void RequireOwnPeer() const;
-  void HideMemory();
 
   int fd_ = -1;
-  bool hidden_ = false;
 };
 
 }  // namespace vouch

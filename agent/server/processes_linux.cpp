@@ -4,9 +4,9 @@
 
 #include <array>
 #include <charconv>
-#include <climits>
 #include <string_view>
 
+#include "base/onlooker.h"
 #include "server/processes.h"
 
 namespace vouch {
@@ -44,15 +44,14 @@ std::optional<Process> Find(pid_t pid) {
 }
 
 std::string LinkOf(pid_t pid, const char* name) {
-  std::array<char, PATH_MAX> path;
-  const ssize_t size = readlink(FileOf(pid, name).c_str(), path.data(), path.size());
-  return size > 0 && path[0] == '/' ? std::string(path.data(), static_cast<std::size_t>(size)) : "";
+  std::string path = ReadProcessLink(pid, name);
+  return path.starts_with('/') ? path : "";
 }
 
 bool IsFileOf(pid_t pid, const std::string& path) {
-  struct stat runs {}, found {};
-  return stat(FileOf(pid, "exe").c_str(), &runs) == 0 && stat(path.c_str(), &found) == 0 && runs.st_dev == found.st_dev &&
-         runs.st_ino == found.st_ino;
+  struct stat found {};
+  const std::optional<FileIdentity> runs = IdentifyProcessLink(pid, "exe");
+  return runs && stat(path.c_str(), &found) == 0 && runs->device == found.st_dev && runs->inode == found.st_ino;
 }
 
 // Each ends with a zero; what was cut off is no argument.

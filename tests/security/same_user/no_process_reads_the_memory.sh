@@ -57,7 +57,8 @@ server = socket.socket(socket.AF_UNIX)
 server.bind(sys.argv[1])
 server.listen()
 connection, _ = server.accept()
-connection.sendall(b"\0\0\0\4\0\0\0\0\0")
+connection.sendall(b"\0\0\0\4\0\0\0\0\0")  # SETTINGS
+connection.sendall(b"\0\0\1\1\4\0\0\0\1\x88")  # HEADERS of the answer, :status 200
 while connection.recv(1 << 16):
     pass
 SERVER
