@@ -24,16 +24,16 @@ class HandOutsTest : public testing::Test {
 
   Caller Asks(const std::string& agent = "") { return Meet(Peer{1000, 10}, agent, given_.processes.table); }
 
-  // What came of it, with the work that it took done.
+  // What came of it, with the work that it took done. Who waits on may be told later.
   template <typename Start>
   std::string Outcome(const Start& start) {
-    std::string told = "nothing";
-    start([&told](const auto& outcome) {
+    const auto told = std::make_shared<std::string>("nothing");
+    start([told](const auto& outcome) {
       const Error* error = std::get_if<Error>(&outcome);
-      told = error != nullptr ? std::string(ReasonName(error->reason())) : "ok";
+      *told = error != nullptr ? std::string(ReasonName(error->reason())) : "ok";
     });
     world_.steps.RunPosted();
-    return told;
+    return *told;
   }
 
   std::string GetAws(const std::string& agent = "") {
