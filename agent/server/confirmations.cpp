@@ -106,8 +106,13 @@ Confirmations::Opens::iterator Confirmations::FindOrRaise(const ConfirmationSubj
   return raised;
 }
 
+// What is on the screen stays there: another question must not come under the hand of who is about to press a button.
 void Confirmations::MakeRoom(Later& later) {
-  while (open_.size() >= kMostWaiting) Close(open_.begin(), TooMany(), later);
+  while (open_.size() >= kMostWaiting) {
+    const auto oldest = std::find_if(open_.begin(), open_.end(),
+                                     [](const auto& one) { return one.second.desktop != Open::Desktop::kShown; });
+    Close(oldest == open_.end() ? open_.begin() : oldest, TooMany(), later);
+  }
 }
 
 void Confirmations::ShowNext() {

@@ -33,7 +33,7 @@ struct ConfirmationSubject {
 // only, by the boot clock, and forgotten at Forget.
 class Confirmations {
  public:
-  static constexpr std::size_t kMostWaiting = 32;  // questions; one more, and the oldest is refused
+  static constexpr std::size_t kMostWaiting = 32;  // questions; one more, and the oldest that is not on the screen is refused
   static constexpr Millis kCallerWaits{4000};      // a helper gives up after 5 s
   static constexpr Millis kQuestionStays{600'000};
   static constexpr Millis kNoIsKept{60'000};       // for programs that try again and again

@@ -32,7 +32,7 @@ refused 1 'confirm' vouchctl confirm 99
 refused 6 'not in range' vouchctl confirm 0
 
 # A person at a terminal is asked about the only one.
-printf '%s\n' 'Allow it\? \(yes/no\) => yes' >"$T/script"
+printf '%s\n' 'Allow it? (yes/no) => yes' >"$T/script"
 "$PYTHON" "$E2E/typist.py" "$T/script" vouchctl confirm >"$T/typed" || { cat "$T/typed" >&2 && fail "the person's yes was not taken"; }
 contains "$T/typed" "^Allowed: $ME may have $ROLE_ARN until [0-9]"
 succeeds ask_for_role

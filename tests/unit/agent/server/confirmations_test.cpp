@@ -262,13 +262,14 @@ TEST_F(ConfirmationsTest, WithoutADesktopThereIsTheTerminal) {
   EXPECT_TRUE(caller->allowed());
 }
 
-TEST_F(ConfirmationsTest, TheOldestOfTooManyIsRefused) {
+TEST_F(ConfirmationsTest, TheOldestOfTooManyThatIsNotOnTheScreenIsRefused) {
   std::vector<std::shared_ptr<Caller>> callers;
   for (std::size_t i = 0; i <= Confirmations::kMostWaiting; ++i) callers.push_back(Ask(Wants("role " + std::to_string(i))));
   EXPECT_EQ(Confirmations::kMostWaiting, confirmations_.waiting());
-  ASSERT_TRUE(callers[0]->told && callers[0]->refusal);
-  EXPECT_STREQ("too many programs wait for your word", callers[0]->refusal->what());
-  EXPECT_FALSE(callers[1]->told);
+  ASSERT_TRUE(callers[3]->told && callers[3]->refusal);
+  EXPECT_STREQ("too many programs wait for your word", callers[3]->refusal->what());
+  EXPECT_FALSE(callers[0]->told || callers[4]->told);
+  EXPECT_EQ(3u, desktop_.asked.size()) << "nothing takes the place of what is on the screen";
 }
 
 TEST_F(ConfirmationsTest, ForgetTakesEverythingBack) {
