@@ -131,10 +131,8 @@ TEST_F(ConnectionsTest, ForgetsWhoHungUp) {
 TEST_F(ConnectionsTest, ForgetsWhatGrpcHasClosed) {
   With({});
   Pair& one = Admitted();
-
   shutdown(one.grpc.get(), SHUT_RDWR);  // as gRPC does before it closes
   LetSecondsPass(1);
-
   EXPECT_EQ(connections_->count(), 0U);
 }
 
@@ -370,9 +368,7 @@ TEST_F(ConnectionsTest, WhoAbandonsItsCallsIsShutOutForAWhile) {
 TEST_F(ConnectionsTest, WhenMemoryStaysShortAllGo) {
   With({.heap_bytes = 0});
   Pair& waiting = Busy();
-
   LetSecondsPass(9);
-
   EXPECT_TRUE(IsEnded(waiting.client));
 }
 
