@@ -1,0 +1,64 @@
+# What the attacks on vouchd's socket share: the attacker, the honest callers beside him, and what vouchd takes meanwhile.
+# Sourced after tests/e2e/lib.sh, never run.
+# shellcheck shell=bash disable=SC2034
+
+SECURITY=$TESTS/security
+ROUND=0
+
+# start_attack NAME [SECONDS]: of door_attacks.py; runs until it is ended, or for that long. What it tells at its end is in $T/attack.
+start_attack() {
+  : >"$T/attack"
+  "$PYTHON" "$SECURITY/door_attacks.py" "$1" "$SOCKET" "${@:2}" >"$T/attack" 2>>"$T/attack.log" &
+  ATTACK_PID=$!
+  started+=("$ATTACK_PID")
+  wait_until 30 grep -q ready "$T/attack" || fail "the attack $1 did not start"
+}
+
+end_attack() {
+  kill -TERM "$ATTACK_PID" 2>/dev/null || true
+  wait "$ATTACK_PID" || true
+}
+
+# told EXPRESSION: of the document `d` that the attack has printed at its end.
+told() { tail -n 1 "$T/attack" | json "$1"; }
+
+# callers_are_served WHEN [COUNT]: helpers for a role that is there and, each second one, for one that has to be fetched: none
+# fails, and none takes longer than 4 s (it gives up after 5), or four times the slowest of those who called when nothing was wrong. And vouchctl.
+callers_are_served() {
+  local failed slowest limit=4
+  ROUND=$((ROUND + 1))
+  read -r failed slowest < <("$PYTHON" "$SECURITY/callers.py" "${2:-50}" "${ROLE_ARN%/*}/Load-$ROUND" \
+    "$BIN/vouch-credential-process" --role "$ROLE_ARN" 2>>"$T/err")
+  equal 0 "$failed" "callers not served $1"
+  [ -n "${SLOWEST_ALONE:-}" ] || SLOWEST_ALONE=$slowest
+  awk -v slow="$slowest" -v alone="$SLOWEST_ALONE" -v limit="$limit" 'BEGIN { exit slow <= limit || slow <= 4 * alone ? 0 : 1 }' ||
+    fail "the slowest caller $1 took $slowest s, alone $SLOWEST_ALONE s"
+  echo "$1: the slowest caller took $slowest s; vouchd has $(descriptors) descriptors and $(memory) MiB" >&2
+  "$BIN/vouchctl" status >/dev/null 2>"$T/err" || fail "vouchctl status fails $1"
+}
+
+# 0 where only root may count them.
+descriptors() { find "/proc/$AGENT_PID/fd" -mindepth 1 2>/dev/null | wc -l; }
+
+# MiB of it in memory.
+memory() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$AGENT_PID/status"; }
+
+# MiB: the most that it ever had.
+most_memory() { awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$AGENT_PID/status"; }
+
+# With the sanitizers memory is not what it is, and freed memory is kept for a while.
+has_sanitizers() { grep -q 'libasan\|libtsan' "/proc/$AGENT_PID/maps"; }
+
+at_most() { [ "$2" -le "$1" ] || fail "$3: $2, and at most $1 were to be"; }
+
+# Descriptors as before the attack, or a few more.
+descriptors_are_back() { [ "$(descriptors)" -le $((DESCRIPTORS_ALONE + 8)) ]; }
+
+start_door() {
+  start_all
+  succeeds vouch-credential-process --role "$ROLE_ARN"
+  callers_are_served "alone"
+  wait_until 10 test "$(descriptors)" -lt 100
+  DESCRIPTORS_ALONE=$(descriptors)
+  MEMORY_ALONE=$(memory)
+}

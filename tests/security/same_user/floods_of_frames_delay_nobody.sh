@@ -1,0 +1,17 @@
+#!/bin/bash
+# Frames of every kind that costs the sender nothing, as fast as they are taken, on eight connections: everybody else is served, and
+# vouchd keeps nothing of it. A flood of calls is noticed after some seconds, in which who needs a fetch may have to try again; then
+# its program is shut out for a minute.
+. "$(dirname "$0")/../../e2e/lib.sh"
+. "$(dirname "$0")/../door.sh"
+start_door
+
+for flood in pings settings window-updates priorities unknown-frames abandoned-calls new-streams continuations empty-data; do
+  start_attack "$flood"
+  case $flood in abandoned-calls | new-streams) sleep 12 ;; esac
+  callers_are_served "in a flood of $flood" 20
+  end_attack
+  has_sanitizers || at_most $((MEMORY_ALONE + 200)) "$(most_memory)" "MiB of vouchd in a flood of $flood"
+done
+wait_until 20 descriptors_are_back || fail "$(descriptors) descriptors after the attack, $DESCRIPTORS_ALONE before"
+callers_are_served "afterwards"
