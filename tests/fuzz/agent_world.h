@@ -9,11 +9,13 @@
 #include "base/time_format.h"
 #include "fakes/fake_http_client.h"
 #include "fakes/fake_notifier.h"
+#include "fakes/fake_processes.h"
 #include "fakes/fake_vouch.h"
 #include "fakes/manual_clock.h"
 #include "fakes/memory_secret_store.h"
 #include "fakes/temp_folder.h"
 #include "remote/sts.h"
+#include "server/hand_outs.h"
 #include "server/service.h"
 
 namespace vouch::fuzz {
@@ -58,7 +60,7 @@ struct AgentWorld {
   MemorySecretStore keyring, file;
   ClientKeys keys{&keyring, file};
   StateFile state{folder.At("state.json")};
-  SessionArchive archive{&keyring};
+  SessionArchive archive{&keyring, state};
   Sessions sessions{archive, sts.clock(), executor};
   ServerSettings settings{"https://us.vouch.sh", {}};
   Servers servers{{http, clock, keys, state, [this] { return settings; }}};
@@ -70,14 +72,24 @@ struct AgentWorld {
   EksApi eks_api{http, sts.clock(), clock};
   EksClusters eks_clusters{aws, eks_api, executor};
   Kubernetes kubernetes{sessions, servers};
-  boost::asio::io_context loop;
-  CredentialEndpoints endpoints{loop, aws, sessions, sts.clock()};
   Federation federation{http};
   Console console{sessions, aws, federation, executor, clock};
   FakeNotifier desktop;
+  FakeProcesses processes;
+  std::shared_ptr<const Policy> policy = std::make_shared<const Policy>();
+  AuditLog audit{folder.At("audit.log"), [this](const Caller& caller) { return FindProgram(caller, processes.table); }};
+  Lock lock{state};
+  Confirmations confirmations{{desktop, clock, executor, [] { return false; }, [] { return std::int64_t{900'000}; },
+                               [this](const ConfirmationSubject& subject, bool allowed, const char* way) {
+                                 guard.RecordWord(subject, allowed, way);
+                               }}};
+  Guard guard{{lock, confirmations, audit, clock, processes.table, [this] { return policy; }, "/home/alice/vouchd.toml"}};
+  HandOuts hand_outs{{sessions, aws, eks, eks_clusters, kubernetes, console, sts.clock(), guard}};
+  boost::asio::io_context loop;
+  CredentialEndpoints endpoints{loop, hand_outs};
   Notices notices{{sessions, desktop, clock, executor, [] { return false; }}};
-  Service service{{login, enrollment, security_keys, sessions, state, keys, archive, aws, eks, eks_clusters, kubernetes, endpoints,
-                   console, executor, clock, 0, [] { return std::vector<std::string>(); }, [] { return true; },
+  Service service{{login, enrollment, security_keys, sessions, state, keys, archive, hand_outs, endpoints, executor, clock, 0,
+                   [] { return std::vector<std::string>(); }, [] { return true; },
                    [] { return std::string("{}"); }, [](const EndpointToCheck&) { return CheckedEndpoint(); }, notices,
                    [] { return std::string(); }}};
 };

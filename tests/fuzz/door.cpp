@@ -58,9 +58,9 @@ struct Visit {
     if (!bytes.empty() && write(ends[1], bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) std::abort();
     Doorstep doorstep(
         world.loop,
-        [&](std::string_view method, std::string_view request) {
+        [&](std::string_view method, std::string_view request, const Peer& peer) {
           asked = true;
-          return world.service.FindReady(method, request);
+          return world.service.FindReady(method, request, peer);
         },
         [&](int fd) {
           handed_on = true;

@@ -22,7 +22,7 @@ struct EndpointWorld : fuzz::AgentWorld {
   EndpointWorld() {
     AwsCaller caller;
     caller.role_arn = fuzz::kRole;
-    grant = endpoints.Open(ResolveAwsRequest(caller), 0, [](const Error&) {});
+    grant = endpoints.Open(ResolveAwsRequest(caller), Caller(), 0, [](const Error&) {});
     const std::string url = grant->url();  // http://127.0.0.1:PORT/
     port = url.substr(17, url.size() - 18);
     loop.poll();

@@ -7,11 +7,16 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <thread>
 
 #include "agent_world.h"
 #include "fuzz.h"
 #include "quiet.h"
 #include "server/call_server.h"
+#include "server/connections.h"
 #include "unit/shims/raw_server.h"
 
 namespace {
@@ -21,6 +26,30 @@ using fuzz::Promise;
 
 constexpr int kPatience = 20'000;  // milliseconds; a busy machine is no finding
 constexpr std::size_t kLongestName = 64;
+
+// The server with the loop that admits; never destroyed: gRPC's threads end with the process. Many calls are given up here, and none
+// of that may keep us out.
+class Server {
+ public:
+  Server() {
+    std::thread([this] {
+      const auto work = boost::asio::make_work_guard(loop_);
+      loop_.run();
+    }).detach();
+  }
+
+  void Admit(int fd) {
+    std::packaged_task<void()> admit([&] { server_.Admit(fd); });
+    boost::asio::post(loop_, [&admit] { admit(); });
+    admit.get_future().wait();
+  }
+
+ private:
+  fuzz::AgentWorld world_;
+  boost::asio::io_context loop_;
+  Connections connections_{loop_, {.abandoned = 1'000'000'000}};
+  CallServer server_{world_.service, connections_};
+};
 
 std::string Request(std::string_view method, std::string_view message) {
   const std::string path = "/vouch.agent.v1.Agent/" + std::string(method.substr(0, kLongestName));
@@ -50,7 +79,7 @@ std::string ReadUntil(int fd, std::string_view end) {
 }
 
 // The answer to a whole call has a trailer; to bytes, the server closes when the client has ended.
-void Visit(CallServer& server, const std::string& bytes, bool is_call) {
+void Visit(Server& server, const std::string& bytes, bool is_call) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -71,8 +100,7 @@ void Visit(CallServer& server, const std::string& bytes, bool is_call) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const fuzz::Quiet quiet;
   [[maybe_unused]] static auto* const unsaid = google::protobuf::SetLogHandler(nullptr);  // a line for every odd text
-  static auto* const world = new fuzz::AgentWorld;  // never destroyed: gRPC's threads end with the process
-  static auto* const server = new CallServer(world->service);
+  static auto* const server = new Server;
   constexpr std::size_t kFits = 60 * 1024;  // what a message may have
   if (size > kFits) return -1;
   std::string_view text = fuzz::TextOf(data, size);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "fakes/manual_clock.h"
 #include "fakes/memory_secret_store.h"
+#include "fakes/temp_folder.h"
 #include "formats/client_key.h"
 #include "fuzz.h"
 #include "quiet.h"
@@ -21,7 +22,9 @@ using fuzz::Promise;
 void Sessions(std::string_view text) {
   MemorySecretStore keyring;
   keyring.items[std::string(kSessionItem)] = text;
-  for (const StoredSession& session : SessionArchive(&keyring).Load())
+  static const TempFolder folder;
+  static StateFile state(folder.At("state.json"));  // in which nobody has logged out
+  for (const StoredSession& session : SessionArchive(&keyring, state).Load())
     for (const KnownKey& key : session.keys) Promise(key.id.size() <= text.size() && key.name.size() <= text.size(), "keys are of the text");
   Promise(keyring.items.at(std::string(kSessionItem)) == text, "reading changes nothing");
 }
