@@ -20,7 +20,7 @@ using namespace vouch;
 using fuzz::Promise;
 
 constexpr std::size_t kFits = 150 * 1024;  // into the buffer of a socket
-constexpr std::chrono::seconds kPatience(20);
+constexpr std::chrono::seconds kPatience(60);
 
 // Listens at a path of its own for as long as the process runs.
 class Listener {
