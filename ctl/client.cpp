@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <chrono>
 #include <cstring>
 #include <optional>
 
@@ -158,9 +160,30 @@ class Endpoint final : public EndpointCall {
 
 }  // namespace
 
+// The agent ends a connection on which nothing is asked for long; a person may take longer than that to answer a question.
 struct Client::Connection {
-  std::shared_ptr<Agent::Stub> stub;
-  const Interrupt* interrupt;
+  const std::string path;
+  const Interrupt* const interrupt;
+  UniqueFd twin = {};  // of gRPC's descriptor, which tells nobody that the agent has hung up
+  std::shared_ptr<Agent::Stub> stub = {};
+  std::chrono::steady_clock::time_point opened = {};
+  bool is_used = false;
+
+  void Open() {
+    UniqueFd fd = Connect(path);
+    twin = UniqueFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
+    stub = Agent::NewStub(grpc::CreateInsecureChannelFromFd("vouchd", fd.release()));
+    opened = std::chrono::steady_clock::now();
+    is_used = false;
+  }
+
+  Agent::Stub& Stub() {
+    pollfd end{twin.get(), 0, 0};
+    const bool has_served = is_used || std::chrono::steady_clock::now() - opened > seconds(1);  // else it will not do so now
+    if (has_served && poll(&end, 1, 0) == 1) Open();
+    is_used = true;
+    return *stub;
+  }
 
   template <typename Request, typename Response>
   Response Call(grpc::Status (Agent::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -170,7 +193,7 @@ struct Client::Connection {
     std::optional<Watch> watch;
     if (interrupt != nullptr) watch.emplace(*interrupt, Deadline::max(), [&context] { context.TryCancel(); });
     Response response;
-    const grpc::Status status = (*stub.*method)(&context, request, &response);
+    const grpc::Status status = (Stub().*method)(&context, request, &response);
     watch.reset();
     if (!status.ok()) throw ToError(status, context, interrupt);
     return response;
@@ -178,9 +201,8 @@ struct Client::Connection {
 };
 
 Client::Client(const std::string& socket_path, const Interrupt* interrupt) {
-  UniqueFd fd = Connect(socket_path);
-  auto channel = grpc::CreateInsecureChannelFromFd("vouchd", fd.release());
-  connection_ = std::make_unique<Connection>(Connection{Agent::NewStub(channel), interrupt});
+  connection_ = std::make_unique<Connection>(Connection{socket_path, interrupt});
+  connection_->Open();
 }
 
 Client::~Client() = default;
@@ -250,6 +272,7 @@ DescribeClusterResponse Client::DescribeCluster(const DescribeClusterRequest& re
 }
 
 std::unique_ptr<EndpointCall> Client::GrantCredentialEndpoint(const GrantCredentialEndpointRequest& request) {
+  connection_->Stub();
   return std::make_unique<Endpoint>(connection_->stub, request);
 }
 

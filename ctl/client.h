@@ -10,7 +10,7 @@
 
 namespace vouch {
 
-// One connection. A missing or dead agent is told at once (gRPC would try again for seconds); every call has a
+// One connection, made anew when the agent has ended it meanwhile. A missing or dead agent is told at once (gRPC would try again for seconds); every call has a
 // deadline. Every call throws the reasons of the contract (agent.proto), and
 //   REASON_AGENT_UNREACHABLE  the connection broke or no answer came within the deadline,
 //   REASON_CANCELLED          the interrupt was set,

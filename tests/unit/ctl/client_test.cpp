@@ -36,6 +36,24 @@ TEST(Client, BringsTheAnswer) {
   EXPECT_EQ(agent.asked_status().client_version(), "0.1.0");
 }
 
+// As after a long while without a question, or a restart.
+TEST(Client, ConnectsAgainWhenTheAgentHasHungUp) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "vouchd.sock";
+  auto first = std::make_unique<FakeAgent>();
+  ASSERT_EQ(symlink(first->socket().c_str(), path.c_str()), 0);
+  Client client(path);
+  client.GetStatus({});
+
+  first.reset();
+  FakeAgent second;
+  second.status.set_agent_version("2");
+  ASSERT_EQ(unlink(path.c_str()), 0);
+  ASSERT_EQ(symlink(second.socket().c_str(), path.c_str()), 0);
+
+  EXPECT_EQ(client.GetStatus({}).agent_version(), "2");
+}
+
 TEST(Client, KnowsEveryCall) {
   FakeAgent agent;
   Client client(agent.socket());
