@@ -49,12 +49,29 @@ Error Unavailable(const std::string& why) {
 
 Error Locked() { return Error(REASON_KEYRING_UNAVAILABLE, "the keyring is locked", "unlock it"); }
 
-// What libsecret remembers belongs to a bus or a service that may be gone: the next call begins anew.
+// Around a call: what GLib wants to do later it does in here, and nothing is left of the connection, which the service, or the bus,
+// may not outlive. (Nobody runs GLib's own loop; what waits for that holds a dead connection for ever.)
+class Turn {
+ public:
+  Turn() { g_main_context_push_thread_default(context_); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    secret_service_disconnect();
+    while (g_main_context_iteration(context_, FALSE)) {
+    }
+    g_main_context_pop_thread_default(context_);
+    g_main_context_unref(context_);
+  }
+
+ private:
+  GMainContext* const context_ = g_main_context_new();
+};
+
 void RequireDone(GError* error) {
   if (error == nullptr) return;
   const std::string why = error->message;
   g_error_free(error);
-  secret_service_disconnect();
   throw Unavailable(why);
 }
 
@@ -63,6 +80,8 @@ Service Connect(GCancellable* cancel) {
   GError* error = nullptr;
   Service service(secret_service_get_sync(SECRET_SERVICE_OPEN_SESSION, cancel, &error));
   RequireDone(error);
+  // GLib would end the process with its bus.
+  g_dbus_connection_set_exit_on_close(g_dbus_proxy_get_connection(G_DBUS_PROXY(service.get())), FALSE);
   return service;
 }
 
@@ -100,6 +119,7 @@ Secret LoadSecret(SecretItem* item, GCancellable* cancel) {
 }  // namespace
 
 std::optional<Secret> LibsecretStore::Load(std::string_view item) {
+  const Turn turn;
   const auto call = Begin();
   const Service service = Connect(Cancel(call));
   const Items items = Find(service.get(), item, Cancel(call));
@@ -111,6 +131,7 @@ std::optional<Secret> LibsecretStore::Load(std::string_view item) {
 }
 
 void LibsecretStore::Save(std::string_view item, const Secret& secret) {
+  const Turn turn;
   const auto call = Begin();
   const Service service = Connect(Cancel(call));
   if (!DefaultCollection(service.get(), Cancel(call))) throw Unavailable("it has no default collection");
@@ -124,6 +145,7 @@ void LibsecretStore::Save(std::string_view item, const Secret& secret) {
 }
 
 void LibsecretStore::Remove(std::string_view item) {
+  const Turn turn;
   const auto call = Begin();
   const Service service = Connect(Cancel(call));
   const Items items = Find(service.get(), item, Cancel(call));

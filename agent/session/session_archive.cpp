@@ -112,7 +112,8 @@ std::vector<StoredSession> SessionArchive::Load() {
 void SessionArchive::Save(const Held& held) {
   if (keyring_ == nullptr) return;
   behind_ = true;
-  if (Note(held) && Store(held)) behind_ = false;
+  // Killed in between, vouchd finds the new session or the one from before, and takes up either.
+  if (Note(held, /*only=*/false) && Store(held) && Note(held, /*only=*/true)) behind_ = false;
 }
 
 void SessionArchive::SaveAgain(const Held& held) {
@@ -168,9 +169,13 @@ bool SessionArchive::Store(const Held& held) try {
   return false;
 }
 
-// Before it is stored: what is stored and not noted is only refused.
-bool SessionArchive::Note(const Held& held) try {
-  for (const auto& session : held) state_.LetResume(session->vouch().server().text(), session->identity().id);
+// Before it is stored, for what is stored and not noted is refused; and after, with `only`.
+bool SessionArchive::Note(const Held& held, bool only) try {
+  for (const auto& session : held) {
+    const std::string server = session->vouch().server().text();
+    if (only) state_.LetResumeOnly(server, session->identity().id);
+    else state_.LetResume(server, session->identity().id);
+  }
   return true;
 } catch (const Error& error) {
   LogWarning(std::string("the session will not outlive vouchd: ") + error.what());

@@ -60,7 +60,7 @@ class SessionArchive {
 
  private:
   bool Store(const Held& held);
-  bool Note(const Held& held);
+  bool Note(const Held& held, bool only);
   bool NoteEnd(const std::string& server);
   bool IsListed(const std::string& server);
   void HasProblem(const std::string& problem);

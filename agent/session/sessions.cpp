@@ -67,6 +67,7 @@ void Sessions::Replace(const std::shared_ptr<Session>& session) {
   std::lock_guard stored(archive_mutex_);
   Put(session, /*make_current=*/true);
   archive_.Save(All());
+  TellIfArchiveIsBehind();
 }
 
 void Sessions::Remember(const std::shared_ptr<Session>& session) {
@@ -106,6 +107,7 @@ Sessions::Dropped Sessions::Drop(const std::string& server) {
   if (name.empty()) return dropped;
   if (auto ended = End(name, nullptr, Past::kNone)) dropped.sessions.push_back(std::move(ended));
   dropped.stored = archive_.End(name, All());
+  TellIfArchiveIsBehind();
   return dropped;
 }
 
@@ -114,6 +116,7 @@ Sessions::Dropped Sessions::DropAll() {
   Dropped dropped{All(), {}};
   for (const auto& session : dropped.sessions) End(session->vouch().server().text(), session, Past::kNone);
   dropped.stored = archive_.End("", {});
+  TellIfArchiveIsBehind();
   return dropped;
 }
 
@@ -121,6 +124,7 @@ void Sessions::Revoke(const std::shared_ptr<Session>& session) {
   std::lock_guard stored(archive_mutex_);
   if (!End(session->vouch().server().text(), session, Past::kRevoked)) return;
   archive_.End(session->vouch().server().text(), All());
+  TellIfArchiveIsBehind();
   LogWarning(session->vouch().server().key() + " has ended the session");
 }
 
@@ -129,6 +133,11 @@ void Sessions::Expire() {
     if (!session->IsOver() || !End(session->vouch().server().text(), session, Past::kExpired)) continue;
     LogInfo("the session at " + session->vouch().server().key() + " has expired");
   }
+}
+
+// So that it is tried again in time.
+void Sessions::TellIfArchiveIsBehind() {
+  if (archive_.wants_another_try()) changed_();
 }
 
 bool Sessions::IsHeld(const std::string& server) const {

@@ -66,8 +66,8 @@ class Sessions {
   // The server says that `session` is gone. No effect when another one has taken its place.
   void Revoke(const std::shared_ptr<Session>& session);
 
-  // `changed` is called after every login, logout, revocation and expiry, on whatever thread that was; it must not block. To be set
-  // before the first call.
+  // `changed` is called after every login, logout, revocation and expiry, and when the archive could not be told of one, on whatever
+  // thread that was; it must not block. To be set before the first call.
   void Watch(std::function<void()> changed) { changed_ = std::move(changed); }
 
   // `gone` is called when nobody holds an ended session any more, a fetch that was under way included, on whatever thread that
@@ -86,6 +86,7 @@ class Sessions {
   };
 
   std::shared_ptr<Session> Make(std::shared_ptr<VouchApi> vouch, AccessToken token, Session::Identity identity) const;
+  void TellIfArchiveIsBehind();
   bool IsHeld(const std::string& server) const;
   void Put(const std::shared_ptr<Session>& session, bool make_current);
   std::shared_ptr<Session> End(const std::string& server, const std::shared_ptr<Session>& expected, Past past);

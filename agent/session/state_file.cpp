@@ -1,5 +1,6 @@
 #include "session/state_file.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -19,7 +20,7 @@ constexpr const char* kEncoding = "http_signature";  // of a server: kDer, or ab
 constexpr const char* kDer = "der";
 constexpr const char* kImport = "reference_import";
 constexpr const char* kLock = "locked";
-constexpr const char* kResumable = "resumable_sessions";  // base URL to the id of a session
+constexpr const char* kResumable = "resumable_sessions";  // base URL to the ids of sessions, the latest last
 
 // Null when it cannot be understood.
 json ParseState(const std::string& path) {
@@ -161,8 +162,9 @@ void StateFile::KeepLock(const std::string& lock) {
 bool StateFile::MayResume(const std::string& server_url, const std::string& session_id) {
   const json state = Look(path_, mutex_);
   auto resumable = state.find(kResumable);
-  return resumable != state.end() && resumable->is_object() && !session_id.empty() &&
-         FindText(*resumable, server_url.c_str()) == session_id;
+  if (resumable == state.end() || !resumable->is_object()) return false;
+  const std::vector<std::string> ids = FindTexts(*resumable, server_url.c_str());
+  return std::find(ids.begin(), ids.end(), session_id) != ids.end();
 }
 
 bool StateFile::MayResumeAt(const std::string& server_url) {
@@ -173,12 +175,26 @@ bool StateFile::MayResumeAt(const std::string& server_url) {
 }
 
 void StateFile::LetResume(const std::string& server_url, const std::string& session_id) {
+  constexpr std::size_t kMost = 8;  // logins in a row that no keyring has taken
   std::lock_guard lock(mutex_);
   json state = ReadState(path_);
   json& resumable = state[kResumable];
   if (!resumable.is_object()) resumable = json::object();
-  if (FindText(resumable, server_url.c_str()) == session_id) return;
-  resumable[server_url] = session_id;
+  std::vector<std::string> ids = FindTexts(resumable, server_url.c_str());
+  if (std::find(ids.begin(), ids.end(), session_id) != ids.end()) return;
+  ids.push_back(session_id);
+  if (ids.size() > kMost) ids.erase(ids.begin() + 1);  // the first may be the one that the keyring has
+  resumable[server_url] = ids;
+  WriteState(path_, state);
+}
+
+void StateFile::LetResumeOnly(const std::string& server_url, const std::string& session_id) {
+  std::lock_guard lock(mutex_);
+  json state = ReadState(path_);
+  json& resumable = state[kResumable];
+  if (!resumable.is_object()) resumable = json::object();
+  if (FindTexts(resumable, server_url.c_str()) == std::vector<std::string>{session_id}) return;
+  resumable[server_url] = json::array({session_id});
   WriteState(path_, state);
 }
 

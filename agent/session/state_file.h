@@ -48,7 +48,8 @@ class StateFile {
   // removed there.
   bool MayResume(const std::string& server_url, const std::string& session_id);
   bool MayResumeAt(const std::string& server_url);  // any; empty: at any server
-  void LetResume(const std::string& server_url, const std::string& session_id);
+  void LetResume(const std::string& server_url, const std::string& session_id);      // beside those that may already
+  void LetResumeOnly(const std::string& server_url, const std::string& session_id);  // of that server
   void ForbidResuming(const std::string& server_url);  // empty: at every server
 
   // The import happens once: whether it has, and what it brought. What is known already wins.

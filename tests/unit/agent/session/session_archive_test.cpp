@@ -185,6 +185,32 @@ TEST(SessionArchive, ALoginAtTheSameServerEndsTheStoredOne) {
   EXPECT_EQ(Restarted(world).sessions.Find(kUs), nullptr);
 }
 
+// Killed after the state file was written and before the keyring was: the one from before is still good.
+TEST(SessionArchive, ALoginThatIsCutOffLeavesTheStoredOne) {
+  SessionWorld world;
+  world.LogIn(kUs);
+  const std::string old = world.keyring.items[kItem];
+  world.keyring.up = false;
+  world.LogIn(kUs);
+  world.keyring.up = true;
+  ASSERT_EQ(world.keyring.items[kItem], old);
+
+  EXPECT_NE(Restarted(world).sessions.Find(kUs), nullptr);
+}
+
+TEST(SessionArchive, ALogoutEndsAllThatMayBeStored) {
+  SessionWorld world;
+  world.LogIn(kUs);
+  const std::string old = world.keyring.items[kItem];
+  world.keyring.up = false;
+  world.LogIn(kUs);
+  world.login.Logout(kUs);
+  world.keyring.up = true;
+  ASSERT_EQ(world.keyring.items[kItem], old);
+
+  EXPECT_EQ(Restarted(world).sessions.Find(kUs), nullptr);
+}
+
 TEST(SessionArchive, AKeyringThatForgetsCostsOneLogin) {
   SessionWorld world;
   world.LogIn(kUs);

@@ -110,6 +110,18 @@ TEST_F(StateFileTest, KnowsWhichSessionsMayBeResumed) {
   EXPECT_FALSE(again.MayResume("https://c", "")) << "no id is none";
   EXPECT_TRUE(again.MayResumeAt("https://b"));
 
+  again.LetResume("https://a", "3");
+  EXPECT_TRUE(state_.MayResume("https://a", "1")) << "beside the other";
+  EXPECT_TRUE(state_.MayResume("https://a", "3"));
+  for (int i = 10; i < 30; ++i) again.LetResume("https://a", std::to_string(i));
+  EXPECT_TRUE(state_.MayResume("https://a", "1")) << "the keyring may still have it";
+  EXPECT_TRUE(state_.MayResume("https://a", "29"));
+  EXPECT_FALSE(state_.MayResume("https://a", "10")) << "it does not grow for ever";
+  again.LetResumeOnly("https://a", "4");
+  EXPECT_FALSE(state_.MayResume("https://a", "1"));
+  EXPECT_TRUE(state_.MayResume("https://a", "4"));
+
+  again.LetResume("https://a", "1");
   again.ForbidResuming("https://a");
   EXPECT_FALSE(state_.MayResume("https://a", "1"));
   EXPECT_TRUE(state_.MayResume("https://b", "2"));
