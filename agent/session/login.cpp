@@ -108,8 +108,13 @@ void Login::RestoreOne(StoredSession stored, const std::shared_ptr<const ClientK
 }
 
 void Login::CatchUp() {
-  if (parts_.sessions.archive_is_loaded()) parts_.sessions.CatchUp();
-  else Restore();
+  if (!parts_.sessions.archive_is_loaded()) return Restore();
+  try {
+    parts_.keys.Find();  // one in the file moves
+  } catch (const Error& error) {
+    LogWarning(error.what());
+  }
+  parts_.sessions.CatchUp();
 }
 
 std::string Login::CurrentServer() {

@@ -135,6 +135,21 @@ TEST(SessionArchive, AKeyringThatComesBackIsToldOfTheLogin) {
   EXPECT_NE(Restarted(world).sessions.Find(kUs), nullptr);
 }
 
+TEST(SessionArchive, AKeyringThatWasReadAndThenAwayIsToldOfTheClientKeyToo) {
+  SessionWorld world;
+  Restarted agent(world);
+  world.keyring.up = false;
+  const BegunLogin begun = agent.login.Begin(kUs);
+  agent.login.Finish(begun.login_id, {"id", "data", "sig", "{}", "user"});
+  ASSERT_EQ(world.file.items.size(), 1U);
+  world.keyring.up = true;
+
+  agent.login.CatchUp();
+
+  EXPECT_TRUE(world.file.items.empty());
+  EXPECT_TRUE(agent.archive.persists());
+}
+
 TEST(SessionArchive, ASessionIsTakenUpWhenTheKeyringIsUnlocked) {
   SessionWorld world;
   world.LogIn(kUs);
