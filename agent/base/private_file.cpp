@@ -54,6 +54,11 @@ void WriteSynced(const std::string& path, std::string_view content) {
   if (fsync(fd.get()) != 0) throw FileError("cannot sync", path, errno);
 }
 
+// A group of the user's own, as most distributions make one for each user, is the user; there a umask of 002 is usual.
+bool OthersMayWrite(const struct stat& info) {
+  return (info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && info.st_gid != getegid());
+}
+
 void SyncFolder(const std::string& folder) {
   Descriptor fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() >= 0) fsync(fd.get());
@@ -96,6 +101,7 @@ std::optional<std::string> ReadOwnFile(const std::string& path, std::size_t limi
   if (info.st_uid != geteuid()) throw Error(REASON_CONFIGURATION, path + " belongs to somebody else", "remove it");
   if (must_be_private && (info.st_mode & 0077) != 0)
     throw Error(REASON_CONFIGURATION, path + " can be read by others", "run: chmod 600 " + path);
+  if (OthersMayWrite(info)) throw Error(REASON_CONFIGURATION, path + " can be changed by others", "run: chmod go-w " + path);
   if (info.st_size < 0 || static_cast<std::size_t>(info.st_size) > limit)
     throw Error(REASON_CONFIGURATION, path + " is too large", "move it away");
   std::string content(static_cast<std::size_t>(info.st_size), '\0');

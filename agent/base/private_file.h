@@ -16,7 +16,8 @@ void EnsurePrivateFolder(const std::string& path);
 // is fine.
 void RequireOwnFolder(const std::string& path);
 
-// nullopt when there is none. Throws REASON_CONFIGURATION when it is a symbolic link, not ours, or larger than `limit`.
+// nullopt when there is none. Throws REASON_CONFIGURATION when it is a symbolic link, not ours, larger than `limit`, or when others
+// may write it.
 // `must_be_private`: also when group or others have any access, or when RequireOwnFolder has something against its folder.
 std::optional<std::string> ReadOwnFile(const std::string& path, std::size_t limit, bool must_be_private);
 

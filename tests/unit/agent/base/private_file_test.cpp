@@ -78,6 +78,20 @@ TEST_F(PrivateFileTest, KeepsTheOldContentWhenTheNewCannotBeWritten) {
   EXPECT_EQ(ReadOwnFile(folder_.At("f"), 100, true), "old");
 }
 
+// They would decide what is in it: vouchd.toml says which program may have which role.
+TEST_F(PrivateFileTest, ReadsNothingThatOthersMayWrite) {
+  const std::string path = folder_.At("f");
+  ReplacePrivateFile(path, "text");
+  chmod(path.c_str(), 0664);
+  EXPECT_EQ(ReadOwnFile(path, 100, false), "text") << "a group of the user's own";
+  chmod(path.c_str(), 0646);
+  EXPECT_THROW(ReadOwnFile(path, 100, false), Error);
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file to another group";
+  ASSERT_EQ(chown(path.c_str(), geteuid(), getegid() + 1), 0);
+  chmod(path.c_str(), 0664);
+  EXPECT_THROW(ReadOwnFile(path, 100, false), Error);
+}
+
 // What a full disk does, by the limit on the size of files: the write is cut off in its middle.
 TEST_F(PrivateFileTest, AFullDiskLeavesTheOldFileAndNoPieceOfTheNew) {
   ReplacePrivateFile(folder_.At("f"), "old");
