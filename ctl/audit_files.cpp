@@ -82,7 +82,11 @@ void AuditFiles::Begin(File file, std::vector<std::string>& lines) {
 void AuditFiles::ReadRest(std::vector<std::string>& lines) {
   if (!current_) return;
   struct stat info {};
-  if (fstat(current_->fd.get(), &info) == 0 && info.st_size < offset_) offset_ = 0;  // somebody has emptied it
+  if (fstat(current_->fd.get(), &info) == 0 && info.st_size < offset_) {  // somebody has emptied it
+    offset_ = 0;
+    rest_.clear();
+    is_long_ = false;
+  }
   std::array<char, 1 << 16> buffer;
   for (;;) {
     const ssize_t n = pread(current_->fd.get(), buffer.data(), buffer.size(), offset_);

@@ -18,6 +18,7 @@ printf '%s\n' "$PIN" | /mnt/bin/vouchctl login
 echo "after: $(systemctl --user is-active vouchd.service)"
 pid=$(systemctl --user show -P MainPID vouchd.service)
 grep -E '^(NoNewPrivs|Seccomp|Seccomp_filters):' "/proc/$pid/status"
+echo "coredump: $(cat "/proc/$pid/coredump_filter")"
 echo "core: $(awk '/Max core file size/ {print $5}' "/proc/$pid/limits")"
 cat ~/vouchd.log
 systemctl --user stop vouchd.socket vouchd.service
@@ -28,8 +29,8 @@ for uid in 0 1000; do
   in_manager_of "$uid" "$T/script"
   [ "$status" -ne 77 ] || skip "the user manager of $uid does not start here"
   equal 0 "$status" "exit code in the manager of $uid"
-  # Its own filter comes on top of the unit's; a unit that forbade it, or a namespace that hides callers, would be seen here.
-  for line in 'before: active inactive' '"Version": *1' 'endpoint: 200' 'after: active' 'NoNewPrivs:.1' 'Seccomp:.2' 'core: 0' \
+  # What only the unit sets: several filters on top of vouchd's own one, and what would be in a core. vouchd's filter comes on top; a unit that forbade it, or a namespace that hides callers, would be seen here.
+  for line in 'before: active inactive' '"Version": *1' 'endpoint: 200' 'after: active' 'NoNewPrivs:.1' 'Seccomp:.2' 'Seccomp_filters:.([4-9]|[1-9][0-9])' 'coredump: 0+$' 'core: 0' \
     'confined: files by Landlock' 'connection of pid [0-9]+, /' '^result: success' '^socket: removed'; do
     grep -qE -- "$line" "$T/out" || fail "no line '$line' in the manager of $uid"
   done

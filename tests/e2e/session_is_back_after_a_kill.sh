@@ -45,11 +45,11 @@ is_back "right after the login"
 
 succeeds vouch-credential-process --role "$ROLE_ARN"
 faults '{"sts": {"mode": "delay", "seconds": 2, "count": 1}}'
+before=$(count sts.AssumeRoleWithWebIdentity)
+started_fetching() { [ "$(count sts.AssumeRoleWithWebIdentity)" -gt "$before" ]; }
 vouch-credential-process --role "$ROLE_ARN" --region eu-west-1 >/dev/null 2>&1 &
 call=$!
-started_fetching() { [ "$(count vouch.aws_token)" -gt "$before" ]; }
-before=$(count vouch.aws_token)
-wait_until 10 started_fetching || true
+wait_until 10 started_fetching || fail "nothing was fetched"
 is_back "while it fetched a credential"
 wait "$call" || true
 faults '{"sts": {"mode": "none"}}'
@@ -57,10 +57,10 @@ faults '{"sts": {"mode": "none"}}'
 # A login that is killed in its middle leaves the session that was there.
 printf '%s\n' "$PIN" >"$T/pin"
 faults '{"vouch": {"mode": "delay", "seconds": 2, "count": 1, "operation": "token_fido2"}}'
+before=$(count vouch.token_fido2)
+asked_to_log_in() { [ "$(count vouch.token_fido2)" -gt "$before" ]; }
 vouchctl login <"$T/pin" >/dev/null 2>&1 &
 call=$!
-asked_to_log_in() { [ "$(count vouch.token_fido2)" -gt "$before" ]; }
-before=$(count vouch.token_fido2)
 wait_until 10 asked_to_log_in || fail "the login did not come to its middle"
 is_back "in the middle of a login"
 wait "$call" || true

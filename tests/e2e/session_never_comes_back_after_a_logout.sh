@@ -116,10 +116,10 @@ start_agent_well
 gone
 
 # Its time is over while vouchd is away.
-CONTROL_URL=$first_control control /seconds '{"session": 33}' >/dev/null
+CONTROL_URL=$first_control control /seconds '{"session": 45}' >/dev/null
 log_in_well --server "$first"
 kill_agent
-sleep 5
+sleep 17
 start_agent_well
 refused 2 'has expired' ask "$first" "$first_sts"
 succeeds ask "$second" "$second_sts"

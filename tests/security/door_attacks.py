@@ -181,25 +181,30 @@ def ask_often(connection):
 
 def flood_of(make, path):
     """Sends what make(number) gives as fast as it is taken, on eight connections, reading whatever comes. Begins again when it is
-    thrown out."""
-    def run():
+    thrown out. Tells how many bytes were taken."""
+    taken = [0] * 8
+
+    def run(own):
         while True:
             connection = http2.connect(path)
             try:
                 connection.sendall(HELLO)
                 for number in range(1, 2**20):
-                    connection.sendall(make(number))
+                    data = make(number)
+                    connection.sendall(data)
+                    taken[own] += len(data)
                     if not is_open(connection):
                         break
                     connection.settimeout(20)
             except OSError:
                 pass
             connection.close()
-    for _ in range(8):
-        threading.Thread(target=run, daemon=True).start()
+    for own in range(8):
+        threading.Thread(target=run, args=(own,), daemon=True).start()
     time.sleep(0.5)
     announce()
     wait()
+    print(json.dumps({"bytes": sum(taken)}), flush=True)
 
 
 def abandoned(number):

@@ -32,6 +32,7 @@ try_key() {
 for mode in silent babble short-init other-channel huge sequence junk deep keepalives; do try_key "$mode"; done
 equal 0 "$(count vouch.token_fido2)" "logins that a broken answer led to"
 for mode in other-challenge other-site other-user no-user; do try_key "$mode"; done
+[ "$(count vouch.token_fido2)" -gt 0 ] || fail "the server was never asked to refuse one"
 
 # Pulled out at the worst moments: for good, so that no second try can help.
 for moment in getpin touch after-touch; do

@@ -26,7 +26,8 @@ printf '%s\n' "$PIN" >"$T/pin"
 input=$T/pin run vouchctl login --server http://127.0.0.1:9
 equal 9 "$status" "exit code of a login"
 contains "$T/err" 'another user'
-wait_until 10 test "$(grep -c '^got' "$T/squatter")" -ge 6 || fail "our programs did not even connect"
+all_connected() { [ "$(grep -c '^got' "$T/squatter")" -ge 6 ]; }
+wait_until 10 all_connected || fail "our programs did not even connect"
 if grep -q '^got [1-9]' "$T/squatter"; then fail "another user's program was told something: $(grep '^got' "$T/squatter" | tr '\n' ' ')"; fi
 
 run timeout 10 vouchd

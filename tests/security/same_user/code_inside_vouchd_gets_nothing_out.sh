@@ -28,6 +28,7 @@ opens() {
 }
 
 start_all
+"$PYTHON" -c 'import sys; open(f"/proc/{sys.argv[1]}/mem", "rb")' "$AGENT_PID" 2>/dev/null || skip "this root may not debug"
 succeeds "$BIN/vouch-credential-process" --role "$ROLE_ARN"
 echo "export PATH" >"$HOME/.bashrc"
 mkdir "$HOME/.ssh"

@@ -44,12 +44,12 @@ run vouchctl status --check
 ended "$second_control"
 
 # Its time: nobody calls, vouchd's own timer ends it.
-CONTROL_URL=$second_control control /seconds '{"session": 40}' >/dev/null
+CONTROL_URL=$second_control control /seconds '{"session": 75}' >/dev/null
 log_in --server "$second"
 use_credentials "$second" "$second_sts"
 still_has "$second_control"
 is_over() { [ "$(status_json "d['session']")" = None ] || [ "$(status_json "d['session']['email'] or ''")" = "" ]; }
-wait_until 45 is_over || fail "the session did not end"
+wait_until 80 is_over || fail "the session did not end"
 ended "$second_control"
 
 # A login and an enrolment that are refused.

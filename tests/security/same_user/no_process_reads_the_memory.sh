@@ -13,6 +13,7 @@ refuses() {
   kill -0 "$1" || fail "$2 has ended"
   look_into "$1"
   ! grep ' granted$' "$T/out" || fail "$2: another process can look into it"
+  ! command -v gcore >/dev/null || grep -q '^gcore refused' "$T/out" || fail "$2: gcore"
   [ "$(grep -c ' refused: ' "$T/out")" -ge 10 ] || fail "$2: fewer ways refused than there are"
   kill -0 "$1" || fail "$2 has ended"
 }
@@ -59,6 +60,7 @@ server.listen()
 connection, _ = server.accept()
 connection.sendall(b"\0\0\0\4\0\0\0\0\0")  # SETTINGS
 connection.sendall(b"\0\0\1\1\4\0\0\0\1\x88")  # HEADERS of the answer, :status 200
+open(sys.argv[1] + ".sent", "w").close()
 while connection.recv(1 << 16):
     pass
 SERVER
@@ -68,6 +70,7 @@ wait_until 5 test -S "$T/stalling.sock" || fail "the stalling server did not sta
 VOUCH_SOCKET=$T/stalling.sock "$BIN/vouch-credential-process" --role "$ROLE_ARN" >/dev/null 2>&1 &
 helper=$!
 started+=("$helper")
+wait_until 5 test -e "$T/stalling.sock.sent" || fail "the helper did not ask"
 sleep 0.5
 kill -STOP "$helper"  # it gives up after 5 s
 refuses "$helper" vouch-credential-process

@@ -18,9 +18,11 @@ start_sandbox
 start_agent
 printf '%s\n' "$PIN" >"$T/pin"
 input=$T/pin run vouchctl login
+equal 0 "$status" "exit code of the login"
 printable "a login" "$T/out"
 printable "a login" "$T/err"
 run vouchctl status
+contains "$T/out" '@example\.com'
 printable "status" "$T/out"
 end_process "$AGENT_PID"
 
@@ -47,9 +49,11 @@ for fault in "\"error\": \"access_denied\", \"code\": 403" "\"error\": \"invalid
     input=$T/pin run vouchctl $command
     printable "vouchctl $command" "$T/out"
     printable "vouchctl $command" "$T/err"
+    cat "$T/out" "$T/err" >>"$T/all"
   done
   run vouch-credential-process --role "${ROLE_ARN%/*}/Load-2"
   printable "the Vouch server, shown by a helper" "$T/err"
 done
+contains "$T/all" 'forged line'
 printable "the log" "$T/vouchd.log"
 [ ! -e "$T/owned" ] || fail "a text of the server was run"

@@ -37,6 +37,14 @@ TEST(AuditLine, LetsNewMembersBe) {
   EXPECT_TRUE(ParseAuditLine(R"({"time":"2026-11-24T12:00:00Z","event":"aws","result":"ok","more":{"a":[1]}})"));
 }
 
+TEST(AuditLine, DeepNestingIsNoProblem) {
+  const std::string deep = std::string(30'000, '[') + std::string(30'000, ']');
+  EXPECT_FALSE(ParseAuditLine(deep));
+  const auto line = ParseAuditLine(R"({"time":"2026-11-30T07:00:00.000Z","event":"aws","result":"ok","more":)" + deep + "}");
+  ASSERT_TRUE(line);
+  EXPECT_LT(line->json.size(), 200U);
+}
+
 TEST(AuditLine, IsAsciiInJson) {
   const auto line = ParseAuditLine("{\"time\":\"2026-11-24T12:00:00Z\",\"event\":\"aws\",\"result\":\"ok\",\"executable\":\"\xc2\x9b\xe2\x80\xae\"}");
   ASSERT_TRUE(line);
