@@ -1,9 +1,7 @@
 // The built programs against a real gRPC server: exact output, nothing else, the right exit code.
 #include <algorithm>
-#include <fstream>
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include "reasons.h"
 #include "unit/shims/fake_agent.h"
@@ -21,7 +19,6 @@ constexpr std::int64_t kExpiry = 1787392800;  // 2026-08-22T10:00:00Z
 const std::string kCredentialProcess = VOUCH_BIN_DIR "/vouch-credential-process";
 const std::string kExecCredential = VOUCH_BIN_DIR "/vouch-exec-credential";
 const std::string kVouch = VOUCH_BIN_DIR "/vouch";
-const std::string kControl = VOUCH_BIN_DIR "/vouchctl";
 
 // An agent that answers everything and keeps what it was asked.
 class Programs : public testing::Test {
@@ -342,76 +339,6 @@ TEST_F(Vouch, RefusesAnUnknownCredential) {
 
 TEST_F(Vouch, HelpsWithCredentials) {
   EXPECT_TRUE(RunWithoutAgent({kVouch, "credential", "--help"}).out.starts_with("Usage: vouch credential aws|eks|k8s"));
-}
-
-// A prefix with copies of `vouch` and of the small vouchctl, and a program of vouchctl that prints where it was found
-// and its arguments.
-class Installed {
- public:
-  Installed(const Scratch& scratch, const std::string& name) : prefix_(scratch.Path(name)) {
-    for (const char* folder : {"/bin", "/libexec/vouch"}) std::filesystem::create_directories(prefix_ + folder);
-  }
-  void AddVouch() const {
-    std::filesystem::copy_file(kVouch, folder() + "/vouch");
-    std::filesystem::copy_file(kControl, folder() + "/vouchctl");
-  }
-  void AddVouchctl(const std::string& says, mode_t mode = 0755) const {
-    AddScript(prefix_ + "/libexec/vouch/vouchctl-main", says, mode);
-  }
-  void AddVouchctlToPath(const std::string& says) const { AddScript(folder() + "/vouchctl", says, 0755); }
-  std::string folder() const { return prefix_ + "/bin"; }
-
- private:
-  static void AddScript(const std::string& path, const std::string& says, mode_t mode) {
-    std::ofstream(path) << "#!/bin/sh\necho " << says << " \"$@\" $VOUCH_SOCKET\nexit 7\n";
-    chmod(path.c_str(), mode);
-  }
-
-  std::string prefix_;
-};
-
-TEST_F(Vouch, HandsEverythingElseToTheVouchctlOfItsInstallation) {
-  const Installed ours(scratch_, "ours");
-  const Installed other(scratch_, "other");
-  ours.AddVouch();
-  ours.AddVouchctl("ours");
-  other.AddVouchctlToPath("other");
-
-  for (const char* program : {"/vouch", "/vouchctl"}) {
-    const Finished finished =
-        RunToEnd({{ours.folder() + program, "status", "--json"}, {"PATH=" + other.folder(), "VOUCH_SOCKET=/s"}});
-    EXPECT_EQ(finished.out, "ours status --json /s\n");
-    EXPECT_EQ(finished.exit_code, 7);
-  }
-}
-
-TEST_F(Vouch, FallsBackToTheVouchctlOnPath) {
-  const Installed ours(scratch_, "ours");
-  const Installed other(scratch_, "other");
-  ours.AddVouch();
-  other.AddVouchctlToPath("other");
-
-  const Finished finished = RunToEnd({{ours.folder() + "/vouch"}, {"PATH=" + other.folder()}});
-
-  EXPECT_EQ(finished.out, "other\n");
-  EXPECT_EQ(finished.exit_code, 7);
-}
-
-TEST_F(Vouch, SaysThatVouchctlIsMissing) {
-  const Installed ours(scratch_, "ours");
-  ours.AddVouch();
-
-  ExpectFailure(RunToEnd({{ours.folder() + "/vouch", "login"}, {"PATH=/nonexistent"}}), 1,
-                "vouch: vouchctl is neither installed with vouch nor on PATH; install vouchctl\n");
-}
-
-TEST_F(Vouch, SaysWhyVouchctlCannotRun) {
-  const Installed ours(scratch_, "ours");
-  ours.AddVouch();
-  ours.AddVouchctl("ours", 0644);
-
-  ExpectFailure(RunToEnd({{ours.folder() + "/vouch", "login"}, {"PATH=/nonexistent"}}), 1,
-                "vouch: cannot run vouchctl: Permission denied\n");
 }
 
 }  // namespace

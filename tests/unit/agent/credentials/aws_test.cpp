@@ -13,7 +13,7 @@ std::string StsError(const std::string& code) {
 
 const std::string kCredentials =
     "<R><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
-    "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></R>";
+    "<Expiration>2026-09-21T15:00:00Z</Expiration></Credentials></R>";
 
 class AwsTest : public testing::Test {
  protected:

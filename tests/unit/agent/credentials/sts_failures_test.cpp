@@ -275,7 +275,7 @@ TEST_F(StsFailuresOnTheWay, HowFullThePolicyIsIsKeptForStatus) {
   world_.vouch.instead["sts."] = []() -> HttpResponse {
     return {200, {},
             "<R><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
-            "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><PackedPolicySize>85</PackedPolicySize></R>",
+            "<Expiration>2026-09-21T15:00:00Z</Expiration></Credentials><PackedPolicySize>85</PackedPolicySize></R>",
             0, 0};
   };
 
