@@ -101,9 +101,9 @@ succeeds vouch-exec-credential k8s --cluster c1
 contains "$T/out" '"token"'
 judged "the token was exchanged" 'g("grant") == "token-exchange" and e["status"] == 200 and e["token_type"] == "N_A"'
 
-# On disk: settings, the state without secrets, the key of the client. No session, no cookie.
+# On disk: settings, the state and the audit log without secrets, the key of the client. No session, no cookie.
 files=$(cd "$T" && find home config run -type f -printf '%f\n' | sort | tr '\n' ' ')
-equal "client_key.json state.json vouchd.sock.lock vouchd.toml " "$files" "files"
+equal "audit.log client_key.json state.json vouchd.sock.lock vouchd.toml " "$files" "files"
 
 succeeds vouchctl logout
 judged "the token was revoked" 'g("request") == "POST /oauth/revoke" and e["status"] == 200 and g("revoked")'
