@@ -165,14 +165,15 @@ void RefuseByArgument(Filter& filter) {
   filter.Look(SYS_clone, 0, CLONE_THREAD, Argument::kIsOneOf, {CLONE_THREAD});
   filter.Look(SYS_tgkill, 0, kWhole, Argument::kIsOneOf, {static_cast<std::uint32_t>(getpid())});  // abort()
   filter.Look(SYS_ioctl, 1, kWhole, Argument::kIsNone, {TIOCSTI, TIOCLINUX});
-  // Emptying a file that is opened for reading: Landlock sees that from Linux 6.2 on.
-  filter.Look(SYS_openat, 2, O_ACCMODE | O_TRUNC, Argument::kIsNone, {O_RDONLY | O_TRUNC});
+  // Emptying a file that is opened for reading: Landlock sees that from Linux 6.2 on. What is opened neither to read nor to write,
+  // only to be told something (mode 3, open(2)), it never sees.
+  filter.Look(SYS_openat, 2, O_ACCMODE | O_TRUNC, Argument::kIsNone, {O_RDONLY | O_TRUNC, O_ACCMODE, O_ACCMODE | O_TRUNC});
   // A file may be closed to others, not opened to them, and get no other rights than its owner's.
   filter.Look(SYS_fchmod, 1, kOfOthers, Argument::kIsOneOf, {0});
   filter.Look(SYS_fchmodat, 2, kOfOthers, Argument::kIsOneOf, {0});
 #ifdef __x86_64__
   filter.Look(SYS_chmod, 1, kOfOthers, Argument::kIsOneOf, {0});
-  filter.Look(SYS_open, 1, O_ACCMODE | O_TRUNC, Argument::kIsNone, {O_RDONLY | O_TRUNC});
+  filter.Look(SYS_open, 1, O_ACCMODE | O_TRUNC, Argument::kIsNone, {O_RDONLY | O_TRUNC, O_ACCMODE, O_ACCMODE | O_TRUNC});
 #endif
   filter.Look(SYS_socket, 0, kWhole, Argument::kIsOneOf, {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK});
 }

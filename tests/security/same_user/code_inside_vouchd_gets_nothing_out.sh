@@ -9,7 +9,7 @@ has_landlock || skip "this kernel has no Landlock"
 case $(nm -D "$BIN/vouchd" 2>/dev/null) in
   *__asan_init* | *__tsan_init*) skip "a build with a sanitizer does not confine itself" ;;
 esac
-readonly EPERM=-1 EACCES=-13 O_RDONLY=0 O_WRONLY=1 O_CREAT=0100 MODE=384
+readonly EPERM=-1 EACCES=-13 O_RDONLY=0 O_WRONLY=1 O_ACCMODE=3 O_CREAT=0100 MODE=384
 inside() { "$PYTHON" "$TESTS/security/inside.py" "$AGENT_PID" <<<"$1"; }
 
 # gets WANT LINE…: each line of inside.py ends with that.
@@ -54,6 +54,7 @@ equal 755 "$(stat -c %a "$HOME/.ssh")" ".ssh"
 for device in zero full ptmx tty mem kmsg; do
   [ ! -e "/dev/$device" ] || gets "$EACCES" "all open \"/dev/$device\" $O_RDONLY"
 done
+gets "$EPERM" "all open \"/dev/zero\" $O_ACCMODE" "all openat -100 \"/dev/zero\" $O_ACCMODE"
 
 # Other processes, the kernel, the network beyond IP.
 gets "$EPERM" "all ptrace 16 $$ 0 0" "all kill $$ 0" "all process_vm_readv $$ 0 0 0 0 0" 'all io_uring_setup 1 0' 'all bpf 0 0 0' \

@@ -129,6 +129,19 @@ TEST_F(SyscallFilterTest, EmptiesNoFileThatItMayOnlyRead) {
   EXPECT_EQ(Try([&] { return ErrorOf(open(file_.c_str(), O_RDONLY)); }), 0);
 }
 
+// Landlock lets it through: LandlockTest alone cannot show it.
+TEST_F(SyscallFilterTest, OpensNothingInTheModeThatIsNeitherReadingNorWriting) {
+  for (const int flags : {O_ACCMODE, O_ACCMODE | O_TRUNC, O_ACCMODE | O_CLOEXEC}) {
+    EXPECT_EQ(Try([&] { return ErrorOf(open("/dev/zero", flags)); }), EPERM);
+    EXPECT_EQ(Try([&] { return ErrorOf(open(file_.c_str(), flags)); }), EPERM);
+#ifdef SYS_open
+    EXPECT_EQ(Call(SYS_open, file_.c_str(), flags), EPERM);
+#endif
+  }
+  EXPECT_EQ(Try([&] { return ErrorOf(open(file_.c_str(), O_RDWR)); }), 0);
+  EXPECT_EQ(Try([&] { return ErrorOf(open(file_.c_str(), O_PATH)); }), 0);
+}
+
 TEST_F(SyscallFilterTest, OpensNoSocketButThoseThatItUses) {
   for (const int family : {AF_UNIX, AF_INET, AF_NETLINK}) EXPECT_EQ(Try([&] { return ErrorOf(socket(family, SOCK_DGRAM, 0)); }), 0);
   for (const int family : {AF_PACKET, AF_VSOCK, AF_ALG, AF_BLUETOOTH})
