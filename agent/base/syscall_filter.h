@@ -7,7 +7,7 @@
 namespace vouch {
 
 // Refuses what vouchd has no use for, of this thread and all that it starts from then on: running and starting programs, looking
-// into and signalling other processes, namespaces and mounts, loading code into the kernel, being somebody else, the machine's
+// into, signalling and limiting other processes, namespaces and mounts, loading code into the kernel, being somebody else, the machine's
 // clock and name, owners and attributes of files, modes that open one to others, sockets but of Unix, IP and the list of addresses,
 // typing into the terminal. What it refuses ends with EPERM; what is newer than the kernel that was looked at (6.1), with ENOSYS, as
 // on that kernel. False, and the reason in `problem` behind what is there, when the kernel does not.

@@ -1,7 +1,9 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -164,7 +166,12 @@ void RefuseByArgument(Filter& filter) {
   constexpr std::uint32_t kOfOthers = S_ISUID | S_ISGID | S_ISVTX | S_IRWXG | S_IRWXO;
   filter.Look(SYS_clone, 0, CLONE_THREAD, Argument::kIsOneOf, {CLONE_THREAD});
   filter.Look(SYS_tgkill, 0, kWhole, Argument::kIsOneOf, {static_cast<std::uint32_t>(getpid())});  // abort()
-  filter.Look(SYS_ioctl, 1, kWhole, Argument::kIsNone, {TIOCSTI, TIOCLINUX});
+  // The kernel signals whom a descriptor names as its owner, with whatever F_SETSIG says.
+  filter.Look(SYS_fcntl, 1, kWhole, Argument::kIsNone, {F_SETOWN, F_SETOWN_EX});
+  // The terminal; the same owner; attributes of a file that need no more than a descriptor to read it.
+  filter.Look(SYS_ioctl, 1, kWhole, Argument::kIsNone, {TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP, FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR});
+  // Limits: one of processor time ends a process that is over it.
+  filter.Look(SYS_prlimit64, 0, kWhole, Argument::kIsOneOf, {0, static_cast<std::uint32_t>(getpid())});
   // Emptying a file that is opened for reading: Landlock sees that from Linux 6.2 on. What is opened neither to read nor to write,
   // only to be told something (mode 3, open(2)), it never sees.
   filter.Look(SYS_openat, 2, O_ACCMODE | O_TRUNC, Argument::kIsNone, {O_RDONLY | O_TRUNC, O_ACCMODE, O_ACCMODE | O_TRUNC});

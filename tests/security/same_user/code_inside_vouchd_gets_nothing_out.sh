@@ -10,6 +10,7 @@ case $(nm -D "$BIN/vouchd" 2>/dev/null) in
   *__asan_init* | *__tsan_init*) skip "a build with a sanitizer does not confine itself" ;;
 esac
 readonly EPERM=-1 EACCES=-13 O_RDONLY=0 O_WRONLY=1 O_ACCMODE=3 O_CREAT=0100 MODE=384
+readonly F_SETOWN=8 F_SETOWN_EX=15 FIOSETOWN=0x8901 SIOCSPGRP=0x8902 RLIMIT_CPU=0
 inside() { "$PYTHON" "$TESTS/security/inside.py" "$AGENT_PID" <<<"$1"; }
 
 # gets WANT LINE…: each line of inside.py ends with that.
@@ -59,6 +60,9 @@ gets "$EPERM" "all open \"/dev/zero\" $O_ACCMODE" "all openat -100 \"/dev/zero\"
 # Other processes, the kernel, the network beyond IP.
 gets "$EPERM" "all ptrace 16 $$ 0 0" "all kill $$ 0" "all process_vm_readv $$ 0 0 0 0 0" 'all io_uring_setup 1 0' 'all bpf 0 0 0' \
   'all mount 0 0 0 0 0' 'all setuid 0' 'all socket 17 3 0' 'all socket 40 1 0' 'all ioctl 0 0x5412 0'
+# The kernel would signal in its name, or for want of processor time.
+gets "$EPERM" "all fcntl 0 $F_SETOWN $$" "all fcntl 0 $F_SETOWN_EX 0" "all ioctl 0 $FIOSETOWN 0" "all ioctl 0 $SIOCSPGRP 0" \
+  "all prlimit64 $$ $RLIMIT_CPU 0 0"
 gets "$EACCES" "all open \"/proc/$$/mem\" $O_RDONLY" "all readlinkat -100 \"/proc/$$/exe\" \"buffer\" 6"
 
 # The thread that still sees other programs: nothing but their names.

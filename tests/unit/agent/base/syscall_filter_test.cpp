@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/fs.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -74,6 +77,29 @@ TEST_F(SyscallFilterTest, LeavesOtherProcessesAlone) {
   EXPECT_EQ(Call(SYS_pidfd_getfd, -1, 0, 0), EPERM);
 }
 
+// The kernel would send the signal on behalf of whoever named the owner.
+TEST_F(SyscallFilterTest, MakesNoOtherProcessTheOwnerOfADescriptor) {
+  const pid_t parent = getpid();
+  f_owner_ex owner{F_OWNER_PID, parent};
+  int process = parent;
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);  // a file has no such ioctls
+  EXPECT_EQ(Try([&] { return ErrorOf(fcntl(fd, F_SETOWN, parent)); }), EPERM);
+  EXPECT_EQ(Try([&] { return ErrorOf(fcntl(fd, F_SETOWN_EX, &owner)); }), EPERM);
+  EXPECT_EQ(Try([&] { return ErrorOf(ioctl(fd, FIOSETOWN, &process)); }), EPERM);
+  EXPECT_EQ(Try([&] { return ErrorOf(ioctl(fd, SIOCSPGRP, &process)); }), EPERM);
+  EXPECT_EQ(Try([&] { return ErrorOf(fcntl(fd, F_SETFD, FD_CLOEXEC)); }), 0);
+  EXPECT_EQ(Try([&] { return ErrorOf(fcntl(fd, F_SETFL, O_NONBLOCK)); }), 0);
+  close(fd);
+}
+
+TEST_F(SyscallFilterTest, LimitsNoProcessButItself) {
+  const pid_t parent = getpid();
+  rlimit limit{};
+  EXPECT_EQ(Try([&] { return ErrorOf(prlimit(parent, RLIMIT_CPU, nullptr, &limit)); }), EPERM);
+  EXPECT_EQ(Try([&] { return ErrorOf(prlimit(getpid(), RLIMIT_CPU, nullptr, &limit)); }), 0);
+  EXPECT_EQ(Try([&] { return ErrorOf(getrlimit(RLIMIT_CPU, &limit)); }), 0);
+}
+
 TEST_F(SyscallFilterTest, CanStillAbort) {
   EXPECT_EQ(Try([]() -> int { std::abort(); }), -1);
 }
@@ -116,6 +142,8 @@ TEST_F(SyscallFilterTest, ChangesNoOwnerAndNoTimeOfAFile) {
   EXPECT_EQ(Try([&] { return ErrorOf(chown(file, getuid(), getgid())); }), EPERM);
   EXPECT_EQ(Try([&] { return ErrorOf(utimensat(AT_FDCWD, file, nullptr, 0)); }), EPERM);
   EXPECT_EQ(Call(SYS_setxattr, file, "user.a", "b", 1, 0), EPERM);
+  for (const unsigned long attributes : {FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR})
+    EXPECT_EQ(Try([&] { return ErrorOf(ioctl(open(file, O_RDONLY), attributes, nullptr)); }), EPERM);
 }
 
 TEST_F(SyscallFilterTest, EmptiesNoFileThatItMayOnlyRead) {
