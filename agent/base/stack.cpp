@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@ namespace vouch {
 namespace {
 
 constexpr std::size_t kNearBytes = 32 * 1024;
+constexpr std::size_t kFarBytes = 1024 * 1024;
 
 [[gnu::noinline]] void WipeNear() {
   std::array<char, kNearBytes> bytes;
@@ -33,13 +35,16 @@ std::uintptr_t FindLowest() {
 }
 
 // The kernel takes the pages away and gives zeroes when they are touched again (madvise(2)). Leaves half of what WipeNear
-// wipes alone: this call itself needs some of it.
+// wipes alone: this call itself needs some of it. Goes no further down than the gap which the kernel keeps free below a stack that
+// grows: without a limit of its size (ulimit -s unlimited), the first thread's "lowest address" has other mappings above it.
 void GiveBackFar() {
   static thread_local const std::uintptr_t lowest = FindLowest();
   const char here = 0;
   const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(&here) - kNearBytes / 2) / page * page;
-  if (lowest != 0 && lowest < end) madvise(reinterpret_cast<void*>(lowest), end - lowest, MADV_DONTNEED);
+  const std::uintptr_t top = reinterpret_cast<std::uintptr_t>(&here);
+  const std::uintptr_t end = (top - kNearBytes / 2) / page * page;
+  const std::uintptr_t from = std::max(lowest, (top - kFarBytes + page - 1) / page * page);
+  if (lowest != 0 && from < end) madvise(reinterpret_cast<void*>(from), end - from, MADV_DONTNEED);
 }
 #else
 void GiveBackFar() {}
