@@ -49,6 +49,9 @@ class SessionArchive {
   // again, whatever the keyring does.
   Ended End(const std::string& server, const Held& held);
 
+  // The first, quick part of End, which asks no keyring: from now on no restart takes it up again. False when that could not be noted.
+  bool NoteEnd(const std::string& server);
+
   // Whether that session has not ended.
   bool MayResume(const std::string& server, const std::string& id);
 
@@ -61,7 +64,6 @@ class SessionArchive {
  private:
   bool Store(const Held& held);
   bool Note(const Held& held, bool only);
-  bool NoteEnd(const std::string& server);
   bool IsListed(const std::string& server);
   void HasProblem(const std::string& problem);
 

@@ -122,8 +122,11 @@ Sessions::Dropped Sessions::DropAll() {
 
 void Sessions::Revoke(const std::shared_ptr<Session>& session) {
   std::lock_guard stored(archive_mutex_);
-  if (!End(session->vouch().server().text(), session, Past::kRevoked)) return;
-  archive_.End(session->vouch().server().text(), All());
+  const std::string& server = session->vouch().server().text();
+  if (!Take(server, session, Past::kRevoked)) return;
+  archive_.NoteEnd(server);  // before anybody hears of it, who may end vouchd then
+  Tell(*session, Past::kRevoked);
+  archive_.End(server, All());
   TellIfArchiveIsBehind();
   LogWarning(session->vouch().server().key() + " has ended the session");
 }
@@ -162,18 +165,24 @@ void Sessions::Put(const std::shared_ptr<Session>& session, bool make_current) {
 
 // `expected` null: whatever is there.
 std::shared_ptr<Session> Sessions::End(const std::string& server, const std::shared_ptr<Session>& expected, Past past) {
-  std::shared_ptr<Session> ended;
-  {
-    std::lock_guard lock(mutex_);
-    auto slot = slots_.find(server);
-    if (slot == slots_.end() || (expected && slot->second.session != expected)) return nullptr;
-    ended = std::exchange(slot->second.session, nullptr);
-    slot->second.past = past;
-  }
-  if (!ended) return nullptr;
-  ended->Close(Missing("", past));
-  changed_();
+  std::shared_ptr<Session> ended = Take(server, expected, past);
+  if (ended) Tell(*ended, past);
   return ended;
+}
+
+// Null when there is none, or another one than `expected`.
+std::shared_ptr<Session> Sessions::Take(const std::string& server, const std::shared_ptr<Session>& expected, Past past) {
+  std::lock_guard lock(mutex_);
+  auto slot = slots_.find(server);
+  if (slot == slots_.end() || (expected && slot->second.session != expected)) return nullptr;
+  slot->second.past = past;
+  return std::exchange(slot->second.session, nullptr);
+}
+
+// Those who wait for something of it, and who watches.
+void Sessions::Tell(Session& ended, Past past) {
+  ended.Close(Missing("", past));
+  changed_();
 }
 
 // Why there is none; a server is named only where the caller named one.

@@ -90,6 +90,8 @@ class Sessions {
   bool IsHeld(const std::string& server) const;
   void Put(const std::shared_ptr<Session>& session, bool make_current);
   std::shared_ptr<Session> End(const std::string& server, const std::shared_ptr<Session>& expected, Past past);
+  std::shared_ptr<Session> Take(const std::string& server, const std::shared_ptr<Session>& expected, Past past);
+  void Tell(Session& ended, Past past);
   const std::string& Named(const std::string& server) const { return server.empty() ? current_ : server; }
   Error Missing(const std::string& server, Past past) const;
 
