@@ -1,5 +1,5 @@
 #!/bin/bash
-# vouchd, vouchctl at the PIN and a helper that waits for an answer are killed by signals that write a core, with a caller that
+# vouchd, vouchctl at the PIN and a helper to which an answer is on its way are killed by signals that write a core, with a caller that
 # allows cores of any size. None is written; one is of a program that does not defend itself.
 . "$(dirname "$0")/../../e2e/lib.sh"
 CRASH=$TESTS/security/same_user/crash.py
@@ -35,7 +35,7 @@ server.listen()
 kept = []
 while True:
     connection, _ = server.accept()
-    connection.sendall(b"\0\0\0\4\0\0\0\0\0")
+    connection.sendall(b"\0\0\0\4\0\0\0\0\0" b"\0\0\1\1\4\0\0\0\1\x88")  # SETTINGS, and HEADERS: :status 200
     kept.append(connection)
 SERVER
 started+=("$!")
