@@ -203,8 +203,10 @@ def flood_of(make, path):
         threading.Thread(target=run, args=(own,), daemon=True).start()
     time.sleep(0.5)
     announce()
-    wait()
-    print(json.dumps({"bytes": sum(taken)}), flush=True)
+    try:
+        wait()
+    finally:
+        print(json.dumps({"bytes": sum(taken)}))
 
 
 def abandoned(number):
