@@ -13,8 +13,9 @@ namespace vouch {
 // nothing is started.
 void StartOnlooker();
 
-// Where /proc/`pid`/`name` points ("exe", "cwd"); empty when it cannot be read: the process is gone or of somebody else. Any
-// thread; a few microseconds. Without an onlooker the caller reads by itself.
+// Where /proc/`pid`/`name` points ("exe", "cwd"); empty when it cannot be read: the process is gone or of somebody else, or
+// the answer did not come within kLongestLook (base/bounded_wait). Any thread; a few microseconds. Without an onlooker the caller
+// reads by itself.
 std::string ReadProcessLink(pid_t pid, const char* name);
 
 // Of stat(2).

@@ -6,6 +6,13 @@
 #include "base/log.h"
 
 namespace vouch {
+namespace {
+
+constexpr std::chrono::seconds kLastLooks{1};
+
+Program JustAskerOf(const Caller& caller) { return {caller.peer.pid, "", caller.process ? caller.process->name : "", false}; }
+
+}  // namespace
 
 AuditLog::AuditLog(std::string path, std::function<Program(const Caller&)> find_program)
     : file_(std::move(path)), find_program_(std::move(find_program)), thread_([this] { Run(); }) {}
@@ -14,6 +21,7 @@ AuditLog::~AuditLog() {
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
+    last_look_ = std::chrono::steady_clock::now() + kLastLooks;
   }
   recorded_.notify_one();
   thread_.join();
@@ -47,8 +55,9 @@ void AuditLog::Run() {
       const AuditEntry entry = std::move(waiting_.front());
       waiting_.pop_front();
       lost_ += std::exchange(overflowed_, 0);
+      const bool may_look = !stopped_ || std::chrono::steady_clock::now() < last_look_;
       lock.unlock();
-      Write(entry);
+      Write(entry, may_look);
       lock.lock();
     }
     writing_ = false;
@@ -56,8 +65,8 @@ void AuditLog::Run() {
   }
 }
 
-void AuditLog::Write(const AuditEntry& entry) try {
-  const Program program = entry.program ? *entry.program : find_program_(entry.caller);
+void AuditLog::Write(const AuditEntry& entry, bool may_look) try {
+  const Program program = entry.program ? *entry.program : may_look ? find_program_(entry.caller) : JustAskerOf(entry.caller);
   TellOfLost(entry.at_ms);
   file_.Append(FormatAuditLine(entry, program));
   if (std::exchange(failing_, false)) LogInfo("the audit log is written again");

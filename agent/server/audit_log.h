@@ -21,6 +21,7 @@
 // No secret is in it. Texts from outside are cut at 256 bytes, paths and ARNs at 1024. Who runs as this user can write into it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -43,7 +44,9 @@ class AuditLog {
 
   // `find_program` is called on the log's thread, for entries that do not tell the program.
   AuditLog(std::string path, std::function<Program(const Caller&)> find_program);
-  ~AuditLog();  // writes what waits
+  // Writes what waits. Where looking for the programs takes longer than a second in all, the rest of the lines tells the names only
+  // of the processes that asked.
+  ~AuditLog();
 
   void Record(AuditEntry entry);
 
@@ -52,7 +55,7 @@ class AuditLog {
 
  private:
   void Run();
-  void Write(const AuditEntry& entry);
+  void Write(const AuditEntry& entry, bool may_look);
   void TellOfLost(std::int64_t at_ms);
 
   AuditFile file_;
@@ -62,6 +65,7 @@ class AuditLog {
   std::deque<AuditEntry> waiting_;
   std::uint64_t overflowed_ = 0;  // lost for want of room in the queue, and not yet told
   bool writing_ = false, stopped_ = false;
+  std::chrono::steady_clock::time_point last_look_;  // once it is stopped
 
   // Of the log's thread.
   std::uint64_t lost_ = 0;  // not yet told

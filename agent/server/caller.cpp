@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/look.h"
+
 namespace vouch {
 namespace {
 
@@ -57,7 +59,7 @@ std::string_view ScriptIn(const std::vector<std::string>& arguments) {
   return {};
 }
 
-// A link to the script is followed, as the interpreter does.
+// A link to the script is followed, as the interpreter does, where that can be seen.
 std::string ScriptOf(pid_t pid, const std::vector<std::string>& arguments, const Processes& processes) {
   const std::string_view script = ScriptIn(arguments);
   if (script.empty()) return "";
@@ -67,9 +69,7 @@ std::string ScriptOf(pid_t pid, const std::vector<std::string>& arguments, const
     if (folder.empty()) return "";
     path = folder / path;
   }
-  std::error_code missing;
-  const std::filesystem::path real = std::filesystem::canonical(path, missing);
-  return missing ? path.lexically_normal().string() : real.string();
+  return Look<std::string>([path] { return std::filesystem::canonical(path).string(); }, path.lexically_normal().string());
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ struct HandOut {
   std::optional<Program> program;  // found already, since it decides
 };
 
-// Safe on any thread, and never blocks.
+// Safe on any thread. Blocks for no longer than finding a program may take (server/processes), where the policy goes by it.
 class Guard {
  public:
   struct Parts {

@@ -19,7 +19,8 @@ struct Process {
   std::uint64_t started = 0;  // to be compared only: greater is later, 0 is not known
 };
 
-// Functions, so that tests have processes of their own. Safe on any thread, never blocking, and each costs a read of /proc.
+// Functions, so that tests have processes of their own. Safe on any thread; each costs a read of /proc. What another
+// process could keep from being answered is waited for kLongestLook only (base/bounded_wait), and is as not shown then.
 struct Processes {
   std::function<std::optional<Process>(pid_t)> find;
   // What it runs: an absolute path. Empty when the kernel does not show it: the process is gone, has made itself undumpable, or

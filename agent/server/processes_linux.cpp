@@ -6,6 +6,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/look.h"
 #include "base/onlooker.h"
 #include "server/processes.h"
 
@@ -48,14 +49,21 @@ std::string LinkOf(pid_t pid, const char* name) {
   return path.starts_with('/') ? path : "";
 }
 
-bool IsFileOf(pid_t pid, const std::string& path) {
+std::optional<FileIdentity> Identify(const std::string& path) {
   struct stat found {};
-  const std::optional<FileIdentity> runs = IdentifyProcessLink(pid, "exe");
-  return runs && stat(path.c_str(), &found) == 0 && runs->device == found.st_dev && runs->inode == found.st_ino;
+  if (stat(path.c_str(), &found) != 0) return std::nullopt;
+  return FileIdentity{found.st_dev, found.st_ino};
 }
 
-// Each ends with a zero; what was cut off is no argument.
-std::vector<std::string> ArgumentsOf(pid_t pid) {
+bool IsFileOf(pid_t pid, const std::string& path) {
+  const std::optional<FileIdentity> runs = IdentifyProcessLink(pid, "exe");
+  if (!runs) return false;
+  const std::optional<FileIdentity> there = Look<std::optional<FileIdentity>>([path] { return Identify(path); }, std::nullopt);
+  return there && runs->device == there->device && runs->inode == there->inode;
+}
+
+// Each ends with a zero; what was cut off is no argument. They are in the memory of the process.
+std::vector<std::string> ReadArguments(pid_t pid) {
   std::array<char, kMostArgumentBytes> room;
   std::string_view text = ReadInto(FileOf(pid, "cmdline"), room.data(), room.size());
   std::vector<std::string> arguments;
@@ -64,6 +72,10 @@ std::vector<std::string> ArgumentsOf(pid_t pid) {
     text.remove_prefix(end + 1);
   }
   return arguments;
+}
+
+std::vector<std::string> ArgumentsOf(pid_t pid) {
+  return Look<std::vector<std::string>>([pid] { return ReadArguments(pid); }, {});
 }
 
 }  // namespace

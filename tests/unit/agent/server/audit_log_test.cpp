@@ -113,6 +113,27 @@ TEST_F(AuditLogTest, WritesIntoAFileOfItsOwner) {
   EXPECT_EQ(Lines(path_).size(), 1U);
 }
 
+TEST_F(AuditLogTest, IsNotHeldUpAtItsEndByProgramsThatAreSlowToBeFound) {
+  constexpr int kLines = 40;
+  AuditEntry entry = Entry();
+  entry.program.reset();
+  entry.caller.process = Process{"python3", 1, 1};
+  auto log = std::make_unique<AuditLog>(path_, [](const Caller&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    return Program{9, "/found", "found", true};
+  });
+  for (int i = 0; i < kLines; ++i) log->Record(entry);
+
+  const auto start = std::chrono::steady_clock::now();
+  log.reset();
+
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << "all of them would take 10";
+  const auto lines = Lines(path_);
+  ASSERT_EQ(lines.size(), kLines);
+  EXPECT_EQ(lines.front()["executable"], "/found");
+  EXPECT_EQ(lines.back()["executable"], "[python3]");
+}
+
 TEST_F(AuditLogTest, FindsTheProgramWhereItIsNotKnown) {
   AuditEntry entry = Entry();
   entry.program.reset();
