@@ -10,7 +10,6 @@ constexpr std::size_t kMostWords = 256;  // that are remembered
 constexpr int kMostShown = 3;            // on the desktop at a time, so that nobody can cover it
 constexpr std::size_t kLongestName = 40;
 constexpr std::size_t kLongestText = 160;
-constexpr Millis kTimersAreEarly{1000};  // they do not go by the boot clock
 
 // What a process is called is its own choice, and so is an audience: printable ASCII, and where it is long, its begin and its end.
 std::string Shown(std::string text, std::size_t longest) {
@@ -85,8 +84,8 @@ void Confirmations::Ask(const ConfirmationSubject& subject, Done done) {
       if (word->once) words_.erase(key);
     } else {
       Open& open = FindOrRaise(subject, later)->second;
-      if (open.callers.empty()) parts_.executor.after(kCallerWaits, [this] { Look(); });
       open.callers.push_back({std::move(done), parts_.clock.BootMillis() + kCallerWaits.count()});
+      LookAgain();
     }
   }
   Run(later);
@@ -101,7 +100,6 @@ Confirmations::Opens::iterator Confirmations::FindOrRaise(const ConfirmationSubj
   const std::int64_t id = ++last_id_;
   const Question question{id, subject, parts_.clock.WallMillis() / 1000};
   const auto raised = open_.emplace(id, Open{question, parts_.clock.BootMillis() + kQuestionStays.count(), {}, {}}).first;
-  parts_.executor.after(kQuestionStays + kTimersAreEarly, [this] { Look(); });
   ShowNext();
   return raised;
 }
@@ -180,11 +178,33 @@ Confirmations::Opens::iterator Confirmations::Close(Opens::iterator open, const 
   return open_.erase(open);
 }
 
-// Tells the callers who have waited long enough, and ends the questions that nobody has answered.
-void Confirmations::Look() {
+// One timer however many wait: who asks again and again must not fill the loop with them. Under the mutex.
+void Confirmations::LookBy(std::int64_t due_ms) {
+  const std::int64_t left = std::max<std::int64_t>(1, due_ms - parts_.clock.BootMillis());
+  const std::int64_t at_ms = parts_.clock.SteadyMillis() + left;
+  if (looks_at_ms_ != 0 && looks_at_ms_ <= at_ms) return;
+  looks_at_ms_ = at_ms;
+  parts_.executor.after(Millis(left), [this, at_ms] { Look(at_ms); });
+}
+
+// When the next caller has waited long enough, or the next question ends. Under the mutex.
+void Confirmations::LookAgain() {
+  std::optional<std::int64_t> next;
+  for (const auto& [id, open] : open_) {
+    const std::int64_t due = open.callers.empty() ? open.until_ms : std::min(open.callers.front().until_ms, open.until_ms);
+    next = std::min(next.value_or(due), due);
+  }
+  if (next) LookBy(*next);
+}
+
+// Tells the callers who have waited long enough, and ends the questions that nobody has answered. A timer that another has taken
+// the place of does nothing.
+void Confirmations::Look(std::int64_t at_ms) {
   Later later;
   {
     std::lock_guard lock(mutex_);
+    if (looks_at_ms_ != at_ms) return;
+    looks_at_ms_ = 0;
     const std::int64_t now = parts_.clock.BootMillis();
     for (auto open = open_.begin(); open != open_.end();) {
       const Error refusal = NobodyHasSaid(open->first);
@@ -193,10 +213,10 @@ void Confirmations::Look() {
       for (auto caller = callers.begin(); caller != waits; ++caller)
         later.push_back([done = std::move(caller->done), refusal] { done(refusal); });
       callers.erase(callers.begin(), waits);
-      if (!callers.empty()) parts_.executor.after(Millis(callers.front().until_ms - now), [this] { Look(); });
       open = open->second.until_ms <= now ? Close(open, refusal, later) : std::next(open);
     }
     ShowNext();
+    LookAgain();
   }
   Run(later);
 }

@@ -120,13 +120,16 @@ class Confirmations {
   std::int64_t Keep(const Open& open, bool allow);
   Opens::iterator Close(Opens::iterator open, const std::optional<Error>& refusal, Later& later);
   void CloseAll(Later& later);
-  void Look();
+  void Look(std::int64_t at_ms);
+  void LookBy(std::int64_t due_ms);
+  void LookAgain();
 
   const Parts parts_;
   mutable std::mutex mutex_;
   Opens open_;
   std::map<Key, Word> words_;
   std::int64_t last_id_ = 0;
+  std::int64_t looks_at_ms_ = 0;  // by the steady clock, as timers go: the one that is waited for; 0: none
   bool stopped_ = false;
 };
 

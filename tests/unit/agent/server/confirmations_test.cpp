@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -133,6 +134,37 @@ TEST_F(ConfirmationsTest, EachCallerWaitsItsOwnFourSeconds) {
   EXPECT_FALSE(second->told);
   Wait(3'000);
   EXPECT_TRUE(second->told);
+}
+
+TEST_F(ConfirmationsTest, OneTimerHoweverManyQuestionsWait) {
+  std::size_t timers = 0;
+  std::vector<std::shared_ptr<Caller>> callers;
+  for (int turn = 0; turn < 2; ++turn)
+    for (int i = 0; i < 20; ++i) {
+      callers.push_back(Ask(Wants("role " + std::to_string(i))));
+      clock_.AdvanceMillis(1);
+    }
+  EXPECT_EQ(1u, steps_.timers.size());
+
+  while (std::any_of(callers.begin(), callers.end(), [](const auto& caller) { return !caller->told; })) {
+    timers += steps_.timers.size();
+    ASSERT_LE(timers, 2 * callers.size());
+    Wait(std::max<std::int64_t>(1, steps_.timers.front().first.count()));
+  }
+
+  EXPECT_EQ(1u, steps_.timers.size()) << "for the end of the questions";
+}
+
+TEST_F(ConfirmationsTest, ATimerThatASuspendHoldsBackLetsNobodyWaitLonger) {
+  Ask();
+  Wait(4'000);
+  clock_.Suspend(594);  // the timer of the question's end still has all of its time to go
+
+  Ask(Wants("another"));
+
+  const auto soonest = std::min_element(steps_.timers.begin(), steps_.timers.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  ASSERT_NE(steps_.timers.end(), soonest);
+  EXPECT_LE(soonest->first, Confirmations::kCallerWaits);
 }
 
 TEST_F(ConfirmationsTest, AYesIsForThatProgramThatRoleAndThatAgentOnly) {
