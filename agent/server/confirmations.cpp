@@ -1,7 +1,10 @@
 #include "server/confirmations.h"
 
 #include <algorithm>
+#include <exception>
 #include <string_view>
+
+#include "base/log.h"
 
 namespace vouch {
 namespace {
@@ -48,8 +51,13 @@ Error TakenBack() { return Error(REASON_NOT_CONFIRMED, "vouchd does not ask for 
 
 Error TooMany() { return Error(REASON_NOT_CONFIRMED, "too many programs wait for your word", "see who waits: vouchctl confirm"); }
 
+// One that fails must not cost the others their answer; nor may it pass through GLib, which calls back on the desktop's thread.
 void Run(const std::vector<std::function<void()>>& later) {
-  for (const auto& one : later) one();
+  for (const auto& one : later) try {
+      one();
+    } catch (const std::exception& error) {
+      LogError(std::string("what waited for a person's word failed: ") + error.what());
+    }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -338,6 +339,15 @@ TEST_F(ConfirmationsTest, TextOfOthersIsPrintableAndCannotHideItsBegin) {
   EXPECT_NE(std::string::npos, notice.body.find("...xxx"));
   EXPECT_NE(std::string::npos, notice.body.find("the AI agent an agent?, wants kubernetes:???admin."));
   EXPECT_LT(notice.body.size(), 500u);
+}
+
+TEST_F(ConfirmationsTest, ACallerThatFailsCostsNoOtherItsAnswer) {
+  confirmations_.Ask(kTerraform, [](const std::optional<Error>&) { throw std::runtime_error("this caller fails"); });
+  const auto next = Ask();
+
+  EXPECT_NO_THROW(desktop_.Press("confirm 1", true));
+
+  EXPECT_TRUE(next->allowed());
 }
 
 TEST_F(ConfirmationsTest, ManyThreadsAskAndAnswer) {
