@@ -54,9 +54,11 @@ void WriteSynced(const std::string& path, std::string_view content) {
   if (fsync(fd.get()) != 0) throw FileError("cannot sync", path, errno);
 }
 
-// A group of the user's own, as most distributions make one for each user, is the user; there a umask of 002 is usual.
+// A group of the user's own, as most distributions make one for each user, of the same number, is the user; there a umask of 002 is
+// usual. Another primary group ("users", "staff") has others in it.
 bool OthersMayWrite(const struct stat& info) {
-  return (info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && info.st_gid != getegid());
+  const bool group_is_the_user = info.st_gid == getegid() && getegid() == geteuid();
+  return (info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !group_is_the_user);
 }
 
 void SyncFolder(const std::string& folder) {

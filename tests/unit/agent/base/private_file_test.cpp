@@ -83,13 +83,17 @@ TEST_F(PrivateFileTest, ReadsNothingThatOthersMayWrite) {
   const std::string path = folder_.At("f");
   ReplacePrivateFile(path, "text");
   chmod(path.c_str(), 0664);
-  EXPECT_EQ(ReadOwnFile(path, 100, false), "text") << "a group of the user's own";
+  if (getegid() == geteuid()) EXPECT_EQ(ReadOwnFile(path, 100, false), "text") << "a group of the user's own";
+  else EXPECT_THROW(ReadOwnFile(path, 100, false), Error) << "others are in this group";
   chmod(path.c_str(), 0646);
   EXPECT_THROW(ReadOwnFile(path, 100, false), Error);
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file to another group";
   ASSERT_EQ(chown(path.c_str(), geteuid(), getegid() + 1), 0);
   chmod(path.c_str(), 0664);
   EXPECT_THROW(ReadOwnFile(path, 100, false), Error);
+  ASSERT_EQ(setegid(getegid() + 1), 0);
+  EXPECT_THROW(ReadOwnFile(path, 100, false), Error) << "a primary group that is not the user's own, as \"users\" is";
+  ASSERT_EQ(setegid(static_cast<gid_t>(geteuid())), 0);
 }
 
 // What a full disk does, by the limit on the size of files: the write is cut off in its middle.
