@@ -20,6 +20,7 @@ constexpr const char* kEncoding = "http_signature";  // of a server: kDer, or ab
 constexpr const char* kDer = "der";
 constexpr const char* kImport = "reference_import";
 constexpr const char* kLock = "locked";
+constexpr const char* kUnknown = "unknown";  // of a lock: whether there is one
 constexpr const char* kResumable = "resumable_sessions";  // base URL to the ids of sessions, the latest last
 
 // Null when it cannot be understood.
@@ -32,6 +33,8 @@ json ParseState(const std::string& path) {
   return state.is_object() ? state : json();
 }
 
+void WriteState(const std::string& path, const json& state) { ReplacePrivateFile(path, state.dump(2) + "\n"); }
+
 // With the lock held, or what a writer has just put right would be moved aside.
 json ReadState(const std::string& path) {
   json state = ParseState(path);
@@ -40,10 +43,10 @@ json ReadState(const std::string& path) {
   LogWarning(path + " cannot be understood; moved to " + aside);
   if (std::rename(path.c_str(), aside.c_str()) != 0)
     throw Error(REASON_CONFIGURATION, path + " cannot be understood", "move it away");
-  return json::object();
+  state = {{kLock, kUnknown}};  // there may have been one in it; at once, or a restart before the next change would find none
+  WriteState(path, state);
+  return state;
 }
-
-void WriteState(const std::string& path, const json& state) { ReplacePrivateFile(path, state.dump(2) + "\n"); }
 
 std::string FindText(const json& object, const char* member) {
   auto found = object.find(member);
@@ -146,7 +149,7 @@ std::string StateFile::FindLock() {
   if (!state.is_object()) throw Error(REASON_CONFIGURATION, path_ + " cannot be understood", "move it away");
   const auto found = state.find(kLock);
   if (found == state.end()) return "";
-  return found->is_string() && *found != "" ? found->get<std::string>() : "unknown";
+  return found->is_string() && *found != "" ? found->get<std::string>() : kUnknown;
 }
 
 void StateFile::KeepLock(const std::string& lock) {

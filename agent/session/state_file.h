@@ -25,7 +25,8 @@ struct ReferenceConfig {
   std::vector<std::string> management_roles;  // ARNs, of its AWS organisations
 };
 
-// Safe on any thread. A file that cannot be understood is moved aside to state.json.bad and logged, never overwritten.
+// Safe on any thread. A file that cannot be understood is moved aside to state.json.bad and logged, never overwritten; the new one has
+// a lock, since nobody knows whether there was one.
 // Readers wait for no writer.
 class StateFile {
  public:

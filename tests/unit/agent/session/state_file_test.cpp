@@ -72,6 +72,19 @@ TEST_F(StateFileTest, MovesAsideWhatItCannotUnderstand) {
   EXPECT_EQ(state_.CurrentServer(), "https://a");
 }
 
+// Whoever breaks the file would lift the lock that was in it.
+TEST_F(StateFileTest, WhatItCannotUnderstandCountsAsALock) {
+  std::ofstream(path_) << "not json";
+  EXPECT_FALSE(state_.HasImported()) << "which moves it aside";
+
+  StateFile again(path_);
+  EXPECT_EQ(again.FindLock(), "unknown");
+  again.SetCurrentServer("https://a");
+  EXPECT_EQ(again.FindLock(), "unknown");
+  again.KeepLock("");
+  EXPECT_EQ(again.FindLock(), "");
+}
+
 TEST_F(StateFileTest, RemembersTheEncodingOfOneServer) {
   state_.KeepEncoding("a", "https://a", EcdsaEncoding::kDer);
   state_.KeepRegistration("a", {"https://a", "client-a", "kid", {}});
