@@ -49,7 +49,8 @@ bool DesktopQuestions::stopping() {
 void DesktopQuestions::Run() {
   const DesktopBus::Turn turn(bus_);
   while (!stopping()) {
-    DoJobs();
+    while (DoJobs()) {
+    }
     Settle();
     if (!stopping()) bus_.WaitForAnything();
   }
@@ -63,13 +64,15 @@ void DesktopQuestions::Run() {
   bus_.Disconnect();
 }
 
-void DesktopQuestions::DoJobs() {
+// Whether there were any. More may have come meanwhile, of which what waits in a job has used up the Wake.
+bool DesktopQuestions::DoJobs() {
   std::vector<std::function<void()>> jobs;
   {
     std::lock_guard lock(mutex_);
     jobs.swap(jobs_);
   }
   for (const auto& job : jobs) job();
+  return !jobs.empty();
 }
 
 void DesktopQuestions::Show(const std::string& key, const Notice& question, Notifier::Answer answered) {

@@ -38,7 +38,7 @@ class DesktopQuestions {
 
   // On the thread.
   void Run();
-  void DoJobs();
+  bool DoJobs();
   void Show(const std::string& key, const Notice& question, Notifier::Answer answered);
   void Withdraw(const std::string& key);
   void Heard(const std::string& service, std::uint32_t id, const std::string& action);
