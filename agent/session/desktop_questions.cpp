@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -37,7 +38,13 @@ void DesktopQuestions::Post(std::function<void()> job) {
   std::lock_guard lock(mutex_);
   if (stopping_) return;
   jobs_.push_back(std::move(job));
-  if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
+  if (!thread_.joinable()) try {
+      thread_ = std::thread([this] { Run(); });
+    } catch (const std::system_error& error) {  // the question waits for the terminal, then
+      jobs_.pop_back();
+      LogError(std::string("no question on the desktop: no thread can be started: ") + error.what());
+      return;
+    }
   bus_.Wake();
 }
 

@@ -1,6 +1,7 @@
 #include "session/desktop_questions.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "fakes/temp_folder.h"
@@ -71,6 +73,34 @@ TEST_F(DesktopQuestionsTest, WhatIsAskedWhileTheBusIsWaitedForIsNotForgotten) {
   EXPECT_EQ(std::future_status::ready, first.wait_for(kLong));
   EXPECT_EQ(std::future_status::ready, second.wait_for(kLong));
 }
+
+#ifdef __linux__
+// Threads cannot be started while this lives: each would need a stack that no process has room for.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t huge = before_;
+    pthread_attr_setstacksize(&huge, std::size_t{1} << 50);
+    pthread_setattr_default_np(&huge);
+  }
+  ~NoThreads() { pthread_setattr_default_np(&before_); }
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST_F(DesktopQuestionsTest, WithoutAThreadNothingIsThrownAndTheNextQuestionIsShown) {
+  bus_.Refuse();
+  {
+    const NoThreads scarce;
+    ASSERT_THROW(std::thread([] {}), std::system_error);
+    EXPECT_NO_THROW(Ask("first"));
+  }
+
+  EXPECT_EQ(std::future_status::ready, Ask("second").wait_for(kLong));
+}
+#endif
 
 }  // namespace
 }  // namespace vouch
