@@ -101,7 +101,8 @@ void CallServer::Build() {
 
 template <typename Request, typename Response>
 void CallServer::Serve(std::type_identity_t<Accept<Request, Response>> accept, Answer<Request, Response> answer) {
-  auto method = std::make_shared<Method<Request, Response>>(service_, connections_, calls_, *queue_, accept, answer);
+  using OneMethod = Method<Request, Response>;
+  auto method = std::make_shared<OneMethod>(OneMethod{service_, connections_, calls_, *queue_, accept, answer});
   new UnaryCall<Request, Response>(*method, open_);
   methods_.push_back(std::move(method));
 }
