@@ -154,6 +154,7 @@ class Agent::Impl {
     Tick();
     LogInfo("vouchd " VOUCH_VERSION " is ready");
     loop_.run();
+    desktop_.StopAsking();  // its thread knows confirmations_, and by them all that hands out, and may post to the workers
     workers_.Join();
     LogInfo("vouchd has ended");
   }

@@ -136,5 +136,6 @@ void DesktopNotifier::Ask(const std::string& key, const Notice& question, Answer
   impl_->questions().Ask(key, question, std::move(answered));
 }
 void DesktopNotifier::TakeBack(const std::string& key) { impl_->questions().TakeBack(key); }
+void DesktopNotifier::StopAsking() { impl_->questions().Stop(); }
 
 }  // namespace vouch

@@ -23,6 +23,9 @@ class DesktopNotifier final : public Notifier {
   void Ask(const std::string& key, const Notice& question, Answer answered) override;
   void TakeBack(const std::string& key) override;
 
+  // Takes back the questions that are shown, for a second at most; from now on nothing is asked, and no answer comes any more.
+  void StopAsking();
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

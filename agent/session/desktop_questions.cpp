@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kGoodbye{1};
 
 }  // namespace
 
-DesktopQuestions::~DesktopQuestions() {
+void DesktopQuestions::Stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;

@@ -20,12 +20,16 @@ namespace vouch {
 class DesktopQuestions {
  public:
   DesktopQuestions() = default;
-  ~DesktopQuestions();  // takes back what is shown, for a second at most
+  ~DesktopQuestions() { Stop(); }
   DesktopQuestions(const DesktopQuestions&) = delete;
   DesktopQuestions& operator=(const DesktopQuestions&) = delete;
 
   void Ask(const std::string& key, const Notice& question, Notifier::Answer answered);
   void TakeBack(const std::string& key);
+
+  // Takes back what is shown, for a second at most; from now on nothing is asked, and no answer comes any more. Not on its thread,
+  // and not on two at once.
+  void Stop();
 
  private:
   struct Shown {

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -72,6 +73,23 @@ TEST_F(DesktopQuestionsTest, WhatIsAskedWhileTheBusIsWaitedForIsNotForgotten) {
 
   EXPECT_EQ(std::future_status::ready, first.wait_for(kLong));
   EXPECT_EQ(std::future_status::ready, second.wait_for(kLong));
+}
+
+TEST_F(DesktopQuestionsTest, AfterStopNobodyIsCalledAndNothingIsAsked) {
+  std::atomic<bool> stopped = false, called_late = false;
+  const auto late = [&](std::optional<bool>) { called_late = called_late || stopped; };
+  questions_.Ask("before", {"title", "body", "x-vouch.confirmation"}, late);
+  const int connection = bus_.Accept();
+
+  std::thread end([this] { questions_.Stop(); });
+  close(connection);
+  end.join();
+  stopped = true;
+  bus_.Refuse();
+  questions_.Ask("after", {"title", "body", "x-vouch.confirmation"}, late);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+
+  EXPECT_FALSE(called_late);
 }
 
 #ifdef __linux__
