@@ -103,7 +103,7 @@ class Agent::Impl {
         key_file_(config.client_key_path),
         keys_(keyring_.get(), key_file_),
         state_(config.state_path),
-        lock_(state_),
+        lock_(state_, [this] { return sessions_.current(); }),
         archive_(keyring_.get(), state_),
         sessions_(archive_, sts_.clock(), workers_.executor()),
         servers_({http_, clock_, keys_, state_, [this] {

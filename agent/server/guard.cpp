@@ -17,13 +17,14 @@ std::string Shown(std::string text) {
   return text;
 }
 
-std::optional<Error> Locked(Lock::State state) {
-  switch (state) {
+std::optional<Error> Locked(const Lock& lock) {
+  switch (lock.state()) {
     case Lock::State::kOpen: return std::nullopt;
     case Lock::State::kUntilUnlock: return Error(REASON_LOCKED, "vouchd is locked", "run: vouchctl unlock");
     case Lock::State::kUntilLogin: break;
   }
-  return Error(REASON_LOCKED, "vouchd is locked until the next login", "run: vouchctl login");
+  const std::string server = lock.server();
+  return Error(REASON_LOCKED, "vouchd is locked until the next login", "run: vouchctl login" + (server.empty() ? "" : " --server " + server));
 }
 
 // A yes for a program that vouchd is not sure of is good for that one process.
@@ -36,7 +37,7 @@ ConfirmationSubject SubjectOf(const HandOut& what) {
 }  // namespace
 
 void Guard::Ask(HandOut& what, Done done) {
-  if (auto locked = Locked(lock_state())) return done(locked);
+  if (auto locked = Locked(parts_.lock)) return done(locked);
   switch (Decide(what)) {
     case Policy::Action::kAllow: return done(std::nullopt);
     case Policy::Action::kDeny: return done(Denied(what));
@@ -52,7 +53,7 @@ bool Guard::Allows(HandOut& what) {
 }
 
 std::optional<Error> Guard::Recheck(HandOut& what) {
-  if (auto locked = Locked(lock_state())) return locked;
+  if (auto locked = Locked(parts_.lock)) return locked;
   if (Decide(what) == Policy::Action::kDeny) return Denied(what);
   return std::nullopt;
 }

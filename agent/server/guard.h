@@ -67,7 +67,8 @@ class Guard {
   bool Hold(bool until_login);
   bool Lock(bool until_login) { return parts_.lock.Close(until_login); }
   bool Unlock() { return parts_.lock.Open(); }
-  void LoggedIn() { parts_.lock.LoggedIn(); }
+  std::uint64_t times_closed() const { return parts_.lock.times_closed(); }
+  void LoggedIn(const std::string& server, std::uint64_t times_closed_before) { parts_.lock.LoggedIn(server, times_closed_before); }
   vouch::Lock::State lock_state() const { return parts_.lock.state(); }
 
   // Which programs wait for a person's word, and the word itself: as Confirmations.

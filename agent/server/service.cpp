@@ -124,11 +124,12 @@ void Service::BeginLogin(Call& call, const BeginLoginRequest& request, BeginLogi
 }
 
 void Service::FinishLogin(Call& call, const FinishLoginRequest& request, FinishLoginResponse& response) {
-  OnWorker("finish login", call, [this, &call, &request, &response] {
+  const std::uint64_t times_closed = parts_.hand_outs.guard().times_closed();
+  OnWorker("finish login", call, [this, times_closed, &call, &request, &response] {
     const Assertion assertion{request.credential_id(), request.authenticator_data(), request.signature(),
                               request.client_data_json(), request.user_handle()};
     std::shared_ptr<Session> session = parts_.login.Finish(request.login_id(), assertion);
-    parts_.hand_outs.guard().LoggedIn();
+    parts_.hand_outs.guard().LoggedIn(session->vouch().server().text(), times_closed);
     parts_.hand_outs.Note("login", CallerOf(call), session->vouch().server().text(), REASON_UNSPECIFIED);
     Describe(*session, response);
     parts_.executor.post("learn keys", [this, session] { parts_.security_keys.Learn(session); });

@@ -78,7 +78,7 @@ struct AgentWorld {
   FakeProcesses processes;
   std::shared_ptr<const Policy> policy = std::make_shared<const Policy>();
   AuditLog audit{folder.At("audit.log"), [this](const Caller& caller) { return FindProgram(caller, processes.table); }};
-  Lock lock{state};
+  Lock lock{state, [this] { return sessions.current(); }};
   Confirmations confirmations{{desktop, clock, executor, [] { return false; }, [] { return std::int64_t{900'000}; },
                                [this](const ConfirmationSubject& subject, bool allowed, const char* way) {
                                  guard.RecordWord(subject, allowed, way);

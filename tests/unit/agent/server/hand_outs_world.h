@@ -25,7 +25,7 @@ struct HandOutsWorld {
         kubernetes(world.sessions, world.servers),
         federation(world.http),
         console(world.sessions, aws, federation, executor, world.clock),
-        lock(world.state),
+        lock(world.state, [&world] { return world.sessions.current(); }),
         confirmations({desktop, world.clock, executor, [] { return false; }, [] { return std::int64_t{900'000}; },
                        [this](const ConfirmationSubject& subject, bool allowed, const char* way) {
                          guard.RecordWord(subject, allowed, way);
