@@ -173,8 +173,8 @@ HttpResponse CurlHttpClient::Send(const HttpRequest& request) {
   headers.Add("Expect:");  // no 100-continue round trip
 
   const unsigned round = round_;
+  Transfer transfer;  // before what has pointers into it
   Easy easy = Take(network.identity);
-  Transfer transfer;
   transfer.max_bytes = request.max_answer_bytes;
   transfer.stopped = &stopped_;
   transfer.clock = &clock_;
