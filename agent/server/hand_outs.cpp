@@ -1,8 +1,10 @@
 #include "server/hand_outs.h"
 
+#include <typeinfo>
 #include <utility>
 #include <variant>
 
+#include "base/log.h"
 #include "remote/url.h"
 
 namespace vouch {
@@ -30,6 +32,9 @@ void HandOuts::Decide(const std::shared_ptr<HandOut>& what, const Start& start, 
       });
     } catch (const Error& error) {
       done(error);
+    } catch (const std::exception& error) {  // who asks from a timer, or after a person's word, has nobody to catch it
+      LogError(std::string("not handed out: ") + typeid(error).name());
+      done(Error(REASON_INTERNAL, "vouchd failed"));
     }
   });
 }

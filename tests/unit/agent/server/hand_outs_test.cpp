@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "unit/agent/server/hand_outs_world.h"
 
 namespace vouch {
@@ -257,6 +259,22 @@ TEST_F(HandOutsTest, AnEndpointThatIsResumedFetchesNothing) {
   EXPECT_EQ(Outcome([&](auto done) { given_.hand_outs.GrantEndpoint(Asks(), request_, /*resumed=*/true, done); }), "ok");
 
   EXPECT_EQ(given_.Told(), "endpoint ok");
+}
+
+// As when there is no memory, or no thread: whoever asks is told, and vouchd goes on.
+TEST_F(HandOutsTest, WhatIsNoErrorIsARefusalToo) {
+  world_.LogIn();
+  Executor broken = world_.steps.executor();
+  broken.post = [](const char*, std::function<void()>) { throw std::runtime_error("no thread"); };
+  HandOutsWorld given(world_, broken);
+  ASSERT_EQ(GetAws(), "ok") << "so that nothing else is waited for";
+  ASSERT_EQ(given_.Told(), "aws ok");
+
+  EXPECT_EQ(Outcome([&](auto done) {
+              given.hand_outs.OpenConsole(Asks(), request_, ResolveConsoleTarget("eu-central-1", "", ""), done);
+            }),
+            "internal");
+  EXPECT_EQ(given.Told(), "aws ok, console internal");
 }
 
 TEST_F(HandOutsTest, RenewalsGoOnWhileLocked) {
