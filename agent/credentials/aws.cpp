@@ -83,12 +83,19 @@ class Aws::Patience {
   bool new_token_tried_ = false, new_time_tried_ = false;
 };
 
+void RequireAgentSource(const std::string& agent_source) {
+  constexpr std::size_t kLongest = 256;  // bytes
+  if (agent_source.size() > kLongest)
+    throw Error(REASON_CONFIGURATION, "the name of the AI agent is longer than 256 bytes", "give a shorter agent_source");
+}
+
 AwsRequest ResolveAwsRequest(const AwsCaller& caller, const std::vector<std::string>& management_roles) {
   AwsRequest request;
   if (!caller.server.empty()) request.server = ServerUrl(caller.server).text();
   request.role = ParseRoleArn(caller.role_arn);
   request.via = ChooseManagementRole(request.role, caller.via, management_roles);
   request.region = RegionOf(caller, request.role.partition);
+  RequireAgentSource(caller.agent_source);
   request.agent_source = caller.agent_source;
   if (!caller.agent_source.empty())  // an AI agent may look, not touch (protocol reference 4.7)
     request.policy_arn = "arn:" + request.role.partition + ":iam::aws:policy/ReadOnlyAccess";

@@ -31,7 +31,10 @@ struct AwsCaller {
   bool use_fips = false, use_dualstack = false;
 };
 
-// `management_roles` are those of the known AWS organisations. Throws REASON_CONFIGURATION: malformed ARN, no single way to the
+// Throws REASON_CONFIGURATION where the name of the AI agent is longer than any is: it is kept with what waits, and written down.
+void RequireAgentSource(const std::string& agent_source);
+
+// `management_roles` are those of the known AWS organisations. Throws REASON_CONFIGURATION: malformed ARN, RequireAgentSource, no single way to the
 // role (role_chain.h), region of another partition (design 5.10), custom endpoint together with
 // FIPS or dual-stack, the global STS endpoint in another partition than aws, endpoint or Vouch server that is neither https nor loopback. Makes no call.
 AwsRequest ResolveAwsRequest(const AwsCaller& caller, const std::vector<std::string>& management_roles = {});

@@ -7,12 +7,16 @@
 
 namespace vouch {
 
-void Kubernetes::Get(const std::string& server, const std::string& wanted, Done done) {
-  const std::string audience = wanted.empty() ? std::string(kDefaultAudience) : wanted;
+void RequireAudience(const std::string& audience) {
   constexpr std::size_t kLongest = 255;
   const bool printable = std::all_of(audience.begin(), audience.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (audience.size() > kLongest || !printable)
     throw Error(REASON_CONFIGURATION, "bad audience", "give the cluster's --oidc-client-id");
+}
+
+void Kubernetes::Get(const std::string& server, const std::string& wanted, Done done) {
+  const std::string audience = wanted.empty() ? std::string(kDefaultAudience) : wanted;
+  RequireAudience(audience);
   std::shared_ptr<Session> session = sessions_.Require(server.empty() ? "" : ServerUrl(server).text());
   auto make_fetch = [this, &audience, &session]() -> ExpiringCache<KubernetesToken>::Fetch {
     return [this, audience, weak = std::weak_ptr<Session>(session)] {

@@ -11,6 +11,9 @@ namespace vouch {
 
 inline constexpr std::string_view kDefaultAudience = "kubernetes";
 
+// Throws REASON_CONFIGURATION for what is no audience.
+void RequireAudience(const std::string& audience);
+
 // Safe on any thread.
 class Kubernetes {
  public:

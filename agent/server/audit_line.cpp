@@ -29,6 +29,12 @@ void Add(Json& line, const char* member, std::string text) {
   if (!text.empty()) line[member] = std::move(text);
 }
 
+void Cut(std::string& text, std::size_t longest = kLongestText) {
+  if (text.size() <= longest) return;
+  text.resize(longest);
+  text.shrink_to_fit();
+}
+
 // Only ASCII: control characters and everything foreign as \u escapes.
 std::string ToLine(const Json& line) {
   return line.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace) + "\n";
@@ -40,6 +46,13 @@ std::string ExecutableText(const Program& program) {
 }
 
 }  // namespace
+
+void CutToLine(AuditEntry& entry) {
+  Cut(entry.subject, kLongestPath);
+  Cut(entry.cluster);
+  Cut(entry.server);
+  Cut(entry.caller.agent_source);
+}
 
 std::string FormatAuditLine(const AuditEntry& entry, const Program& program) {
   Json line;

@@ -22,6 +22,9 @@ struct AuditEntry {
   std::string_view way;     // of static life: how a person answered; else empty
 };
 
+// Cuts the texts from outside as the line will: the queue of the log is bounded in entries, so that each must be small.
+void CutToLine(AuditEntry& entry);
+
 // With the newline. `program` is the one of the entry, or the one that was found for it.
 std::string FormatAuditLine(const AuditEntry& entry, const Program& program);
 

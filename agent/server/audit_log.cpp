@@ -28,6 +28,7 @@ AuditLog::~AuditLog() {
 }
 
 void AuditLog::Record(AuditEntry entry) {
+  CutToLine(entry);
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() >= kMostWaiting) {

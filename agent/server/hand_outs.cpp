@@ -63,6 +63,8 @@ void HandOuts::GetKubernetes(const Caller& caller, const std::string& server, co
                              const std::string& cluster, Kubernetes::Done done) {
   const std::string named = Named(server.empty() ? "" : ServerUrl(server).text());
   const std::string wanted = audience.empty() ? std::string(kDefaultAudience) : audience;
+  RequireAudience(wanted);
+  RequireAgentSource(caller.agent_source);
   auto what = std::make_shared<HandOut>(HandOut{"kubernetes", "kubernetes:" + wanted, cluster, named, caller, {}});
   const auto start = [this, server, wanted](Kubernetes::Done answered) {
     parts_.kubernetes.Get(server, wanted, std::move(answered));

@@ -18,7 +18,7 @@
 namespace vouch {
 
 // Safe on any thread, never blocks. Who is not logged in hears that first, whatever lock and policy say: a login is what they need,
-// and it lifts the lock. `done` is called exactly once; nothing that is an Error is thrown.
+// and it lifts the lock. `done` is called exactly once. Thrown is REASON_CONFIGURATION only, for what is malformed, before it is decided.
 class HandOuts {
  public:
   struct Parts {

@@ -193,6 +193,14 @@ TEST(AwsRequest, GivesAnAiAgentReadOnlyAccessInItsOwnPartition) {
   EXPECT_EQ(ResolveAwsRequest(Developer()).policy_arn, "");
 }
 
+TEST(AwsRequest, RefusesAnAiAgentOfAnEndlessName) {
+  AwsCaller caller = Developer();
+  caller.agent_source = std::string(256, 'a');
+  EXPECT_EQ(ResolveAwsRequest(caller).agent_source, caller.agent_source);
+  caller.agent_source += 'a';
+  EXPECT_THROW(ResolveAwsRequest(caller), Error);
+}
+
 // Whatever changes a credential changes its key: every pair of different callers below has different keys.
 TEST(AwsRequest, EveryInputChangesTheCacheKey) {
   const std::vector<std::function<void(AwsCaller&)>> changes = {

@@ -60,6 +60,18 @@ TEST(AuditLine, TellsAnAudienceFromARole) {
   EXPECT_FALSE(Line(Entry("")).contains("role"));
 }
 
+// The queue is bounded in entries.
+TEST(AuditLine, AnEntryIsCutToWhatItsLineShows) {
+  AuditEntry entry = Entry("arn:" + std::string(5000, 'r'));
+  entry.cluster = entry.server = entry.caller.agent_source = std::string(60'000, 'x');
+  const nlohmann::json whole = Line(entry);
+
+  CutToLine(entry);
+
+  EXPECT_EQ(Line(entry), whole);
+  EXPECT_LE(entry.subject.capacity() + entry.cluster.capacity() + entry.server.capacity() + entry.caller.agent_source.capacity(), 2048U);
+}
+
 TEST(AuditLine, NamesAProgramWhosePathIsNotShown) {
   AuditEntry entry = Entry();
   entry.program = Program{4711, "", "aws", false};

@@ -277,6 +277,13 @@ TEST_F(HandOutsTest, WhatIsNoErrorIsARefusalToo) {
   EXPECT_EQ(given.Told(), "aws ok, console internal");
 }
 
+TEST_F(HandOutsTest, NothingLongWaitsForTheLog) {
+  const std::string longer(257, 'x');
+  EXPECT_THROW(given_.hand_outs.GetKubernetes(Asks(), "", longer, "c", [](const auto&) {}), Error);
+  EXPECT_THROW(given_.hand_outs.GetKubernetes(Asks(longer), "", "", "c", [](const auto&) {}), Error);
+  EXPECT_TRUE(given_.Lines().empty());
+}
+
 TEST_F(HandOutsTest, RenewalsGoOnWhileLocked) {
   world_.LogIn();
   GetAws();
