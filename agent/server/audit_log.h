@@ -4,7 +4,7 @@
 //   time          RFC 3339, UTC, milliseconds: when it was decided
 //   event         what was asked for: "aws", "eks", "kubernetes", "console", "endpoint" (of `exec --refreshable`), "endpoint_answer"
 //                 (each answer of it), "describe" (a cluster, by credentials that are not handed out);
-//                 what was done: "login", "logout", "lock", "unlock", "confirm"; or "lost": see below
+//                 what was done: "login" (or tried), "logout", "lock", "unlock", "confirm"; or "lost": see below
 //   role          ARN, or
 //   audience      of a Kubernetes token
 //   cluster       that an EKS or Kubernetes token was asked for, or that was described

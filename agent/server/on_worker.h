@@ -1,4 +1,5 @@
-// What the parts of the service share: how a blocking call runs, on a worker, its failure turned into a status; who calls.
+// What the parts of the service share: how a call is started, or runs on a worker where it blocks, its failure turned into a status;
+// who calls; the line in the audit log of what is no hand-out.
 #pragma once
 
 #include <string>
@@ -8,6 +9,16 @@
 #include "server/service.h"
 
 namespace vouch {
+
+// Starts `ask`, which answers now or later; what it throws is the answer.
+template <typename Ask>
+void Start(Call& call, Ask ask) {
+  try {
+    ask();
+  } catch (...) {
+    call.Finish(RefuseCurrentException(call.context()));
+  }
+}
 
 template <typename Work>
 void Service::OnWorker(const char* name, Call& call, Work work) {
@@ -24,6 +35,25 @@ void Service::OnWorker(const char* name, Call& call, Work work) {
 
 // Who makes the call. To be asked while it waits for its answer.
 inline Caller CallerOf(Call& call, const std::string& agent_source = {}) { return Meet(call.context().peer(), agent_source); }
+
+// Does it, and leaves a line in the audit log however it ends. `server`: base URL; empty: the current one.
+template <typename Work>
+auto Service::Noted(const char* event, Call& call, const std::string& server, Work work) {
+  const auto note = [this, event, &server, caller = CallerOf(call)](Reason result) {
+    parts_.hand_outs.Note(event, caller, server, result);
+  };
+  try {
+    auto result = work();
+    note(REASON_UNSPECIFIED);
+    return result;
+  } catch (const Error& error) {
+    note(error.reason());
+    throw;
+  } catch (...) {
+    note(REASON_INTERNAL);
+    throw;
+  }
+}
 
 // The server that a request names, in the form that sessions are found by; empty stays empty: the current one. Throws
 // REASON_CONFIGURATION.

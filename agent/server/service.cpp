@@ -28,16 +28,6 @@ AwsCaller AwsCallerOf(const std::string& role_arn, const std::string& via, const
   return caller;
 }
 
-// Starts `ask`, which answers now or later; what it throws is the answer.
-template <typename Ask>
-void Start(Call& call, Ask ask) {
-  try {
-    ask();
-  } catch (...) {
-    call.Finish(RefuseCurrentException(call.context()));
-  }
-}
-
 void Fill(DescribeClusterResponse& response, const EksCluster& cluster, const std::string& region) {
   response.set_name(cluster.name);
   response.set_arn(cluster.arn);
@@ -128,9 +118,12 @@ void Service::FinishLogin(Call& call, const FinishLoginRequest& request, FinishL
   OnWorker("finish login", call, [this, times_closed, &call, &request, &response] {
     const Assertion assertion{request.credential_id(), request.authenticator_data(), request.signature(),
                               request.client_data_json(), request.user_handle()};
-    std::shared_ptr<Session> session = parts_.login.Finish(request.login_id(), assertion);
-    parts_.hand_outs.guard().LoggedIn(session->vouch().server().text(), times_closed);
-    parts_.hand_outs.Note("login", CallerOf(call), session->vouch().server().text(), REASON_UNSPECIFIED);
+    const std::string server = parts_.login.FindServer(request.login_id());
+    std::shared_ptr<Session> session = Noted("login", call, server, [&] {
+      auto opened = parts_.login.Finish(request.login_id(), assertion);
+      parts_.hand_outs.guard().LoggedIn(opened->vouch().server().text(), times_closed);
+      return opened;
+    });
     Describe(*session, response);
     parts_.executor.post("learn keys", [this, session] { parts_.security_keys.Learn(session); });
   });
@@ -138,11 +131,12 @@ void Service::FinishLogin(Call& call, const FinishLoginRequest& request, FinishL
 
 void Service::Logout(Call& call, const LogoutRequest& request, LogoutResponse& response) {
   OnWorker("logout", call, [this, &call, &request, &response] {
-    const std::string server = request.all() ? "" : NamedServer(request.server());
-    parts_.hand_outs.Note("logout", CallerOf(call), server, REASON_UNSPECIFIED);
+    const std::string named = request.all() ? "" : NamedServer(request.server());
+    const std::string server = named.empty() ? parts_.sessions.current() : named;  // before it is another
     parts_.hand_outs.guard().ForgetWords();
-    const LogoutResult result =
-        request.all() ? parts_.login.LogoutEverywhere() : parts_.login.Logout(request.server());
+    const LogoutResult result = Noted("logout", call, server, [&] {
+      return request.all() ? parts_.login.LogoutEverywhere() : parts_.login.Logout(request.server());
+    });
     response.set_had_session(result.had_session);
     response.set_revoked_at_server(result.revoked_at_server);
     response.set_credentials_end_at(result.credentials_end_at);

@@ -125,7 +125,7 @@ class Service final {
   void StartForHelper(Call& call, const Request& request, Ask ask);
 
   template <typename Work>
-  bool Noted(const char* event, Call& call, Work work);
+  auto Noted(const char* event, Call& call, const std::string& server, Work work);
 
   template <typename Work>
   void OnWorker(const char* name, Call& call, Work work);

@@ -23,48 +23,38 @@ void Fill(Confirmation& confirmation, const Confirmations::Question& question) {
 
 // It holds at once, whatever the workers wait for; one of them writes it down.
 void Service::Lock(Call& call, const LockRequest& request, LockResponse& response) {
-  response.set_was_locked(parts_.hand_outs.guard().Hold(request.until_login()));
-  OnWorker("lock", call, [this, &call, &request] {
-    Noted("lock", call, [&] { return parts_.hand_outs.guard().Lock(request.until_login()); });
+  Start(call, [&] {
+    response.set_was_locked(parts_.hand_outs.guard().Hold(request.until_login()));
+    OnWorker("lock", call, [this, &call, &request] {
+      Noted("lock", call, "", [&] { return parts_.hand_outs.guard().Lock(request.until_login()); });
+    });
   });
 }
 
 void Service::Unlock(Call& call, const UnlockRequest&, UnlockResponse& response) {
   OnWorker("unlock", call, [this, &call, &response] {
-    response.set_was_locked(Noted("unlock", call, [&] { return parts_.hand_outs.guard().Unlock(); }));
+    response.set_was_locked(Noted("unlock", call, "", [&] { return parts_.hand_outs.guard().Unlock(); }));
   });
 }
 
 void Service::ListConfirmations(Call& call, const ListConfirmationsRequest&, ListConfirmationsResponse& response) {
-  for (const Confirmations::Question& question : parts_.hand_outs.guard().Waiting()) Fill(*response.add_waiting(), question);
-  call.Finish(grpc::Status::OK);
+  Start(call, [&] {
+    for (const Confirmations::Question& question : parts_.hand_outs.guard().Waiting()) Fill(*response.add_waiting(), question);
+    call.Finish(grpc::Status::OK);
+  });
 }
 
 // Not on a worker: they may all be busy for the callers who wait for this word.
 void Service::AnswerConfirmation(Call& call, const AnswerConfirmationRequest& request, AnswerConfirmationResponse& response) {
-  const std::optional<Confirmations::Answered> answered = parts_.hand_outs.guard().Answer(request.id(), request.allow());
-  if (!answered) {
-    const std::string id = std::to_string(request.id());
-    return call.Finish(Refuse(call.context(), Error(REASON_NOT_FOUND, "nothing with the number " + id + " waits for your word (any more)",
-                                                    "see what waits: vouchctl confirm")));
-  }
-  Fill(*response.mutable_answered(), answered->question);
-  response.set_allowed_until(answered->allowed_until);
-  call.Finish(grpc::Status::OK);
-}
-
-// Does it, and leaves a line in the audit log however it ends.
-template <typename Work>
-bool Service::Noted(const char* event, Call& call, Work work) {
-  const Caller caller = CallerOf(call);
-  try {
-    const bool result = work();
-    parts_.hand_outs.Note(event, caller, "", REASON_UNSPECIFIED);
-    return result;
-  } catch (const Error& error) {
-    parts_.hand_outs.Note(event, caller, "", error.reason());
-    throw;
-  }
+  Start(call, [&] {
+    const std::optional<Confirmations::Answered> answered = parts_.hand_outs.guard().Answer(request.id(), request.allow());
+    if (!answered)
+      throw Error(REASON_NOT_FOUND, "nothing with the number " + std::to_string(request.id()) + " waits for your word (any more)",
+                  "see what waits: vouchctl confirm");
+    Fill(*response.mutable_answered(), answered->question);
+    response.set_allowed_until(answered->allowed_until);
+    call.Finish(grpc::Status::OK);
+  });
 }
 
 }  // namespace vouch

@@ -32,6 +32,11 @@ BegunLogin Login::Begin(const std::string& server) {
           vouch->clock().NowSeconds() + kChallengeSeconds};
 }
 
+std::string Login::FindServer(const std::string& login_id) {
+  const std::optional<Begun> begun = begun_.Find(login_id);
+  return begun ? begun->vouch->server().text() : "";
+}
+
 std::shared_ptr<Session> Login::Finish(const std::string& login_id, const Assertion& assertion) {
   auto taken = begun_.Take(login_id);
   if (!taken) throw Error(REASON_CHALLENGE_EXPIRED, "this login took more than 5 minutes", "run: vouchctl login");

@@ -44,6 +44,9 @@ class Login {
   // known or its URL is bad.
   BegunLogin Begin(const std::string& server);
 
+  // Base URL of the server that it was begun at; empty when it is unknown, spent or over.
+  std::string FindServer(const std::string& login_id);
+
   // Throws REASON_CHALLENGE_EXPIRED and what VouchApi::Login does (after REASON_CLIENT_UNKNOWN the next login registers anew). The login_id is spent either way.
   std::shared_ptr<Session> Finish(const std::string& login_id, const Assertion& assertion);
 

@@ -28,6 +28,14 @@ class Pending {
     return id;
   }
 
+  // A copy, which leaves it in the table; nullopt as for Take.
+  std::optional<Value> Find(const std::string& id) {
+    std::lock_guard lock(mutex_);
+    auto found = entries_.find(id);
+    if (found == entries_.end() || found->second.second <= clock_.SteadyMillis()) return std::nullopt;
+    return found->second.first;
+  }
+
   // The value and the end of its life, out of the table; nullopt when unknown, spent or over.
   std::optional<std::pair<Value, std::int64_t>> Take(const std::string& id) {
     std::lock_guard lock(mutex_);

@@ -51,6 +51,31 @@ TEST_F(CallServerTest, AnswersACall) {
   EXPECT_EQ(response.agent_pid(), getpid());
 }
 
+TEST_F(CallServerTest, ALoginThatIsRefusedLeavesALine) {
+  work_.LetGo();
+  Connection client(Connect());
+  grpc::ClientContext context;
+  agent::v1::FinishLoginRequest request;
+  agent::v1::FinishLoginResponse response;
+  request.set_login_id("of nobody");
+
+  EXPECT_FALSE(client.stub().FinishLogin(&context, request, &response).ok());
+
+  EXPECT_EQ(given_.Told(), "login challenge_expired");
+}
+
+// The line says what came of it, as it is after, not before.
+TEST_F(CallServerTest, ALogoutLeavesOneLine) {
+  work_.LetGo();
+  Connection client(Connect());
+  grpc::ClientContext context;
+  agent::v1::LogoutResponse response;
+
+  EXPECT_TRUE(client.stub().Logout(&context, {}, &response).ok());
+
+  EXPECT_EQ(given_.Told(), "logout ok");
+}
+
 TEST_F(CallServerTest, AnswersLaterFromAnotherThread) {
   Connection client(Connect());
   AskedCall& asked = Ask(client);

@@ -76,7 +76,9 @@ TEST(Login, UsesTheServerOfTheLastLogin) {
 TEST(Login, RefusesAnUnknownOrSpentLoginId) {
   SessionWorld world;
   const BegunLogin begun = world.login.Begin("");
+  EXPECT_EQ(world.login.FindServer(begun.login_id), begun.server);
   world.login.Finish(begun.login_id, {});
+  EXPECT_EQ(world.login.FindServer(begun.login_id), "") << "spent";
 
   EXPECT_EQ(ReasonOf([&] { world.login.Finish(begun.login_id, {}); }), REASON_CHALLENGE_EXPIRED);
   EXPECT_EQ(ReasonOf([&] { world.login.Finish("never-begun", {}); }), REASON_CHALLENGE_EXPIRED);
