@@ -80,7 +80,7 @@ bool Confirmations::Remembers(const ConfirmationSubject& subject) const {
   return word != nullptr && word->allowed && !word->once;
 }
 
-void Confirmations::Ask(const ConfirmationSubject& subject, Done done) {
+void Confirmations::Ask(const ConfirmationSubject& subject, Done done, Millis waits) {
   Later later;
   {
     std::lock_guard lock(mutex_);
@@ -92,7 +92,9 @@ void Confirmations::Ask(const ConfirmationSubject& subject, Done done) {
       if (word->once) words_.erase(key);
     } else {
       Open& open = FindOrRaise(subject, later)->second;
-      open.callers.push_back({std::move(done), parts_.clock.BootMillis() + kCallerWaits.count()});
+      const std::int64_t until_ms = parts_.clock.BootMillis() + waits.count();
+      const auto behind = std::find_if(open.callers.begin(), open.callers.end(), [=](const Caller& one) { return one.until_ms > until_ms; });
+      open.callers.insert(behind, {std::move(done), until_ms});
       LookAgain();
     }
   }

@@ -71,8 +71,8 @@ class Confirmations {
   // For who cannot wait (server/doorstep).
   bool Remembers(const ConfirmationSubject& subject) const;
 
-  // Calls `done` once: here where somebody has said something, else when somebody does, after kCallerWaits at the latest.
-  void Ask(const ConfirmationSubject& subject, Done done);
+  // Calls `done` once: here where somebody has said something, else when somebody does, after `waits` at the latest.
+  void Ask(const ConfirmationSubject& subject, Done done, Millis waits = kCallerWaits);
 
   // What waits for an answer, oldest first.
   std::vector<Question> Waiting() const;
@@ -99,7 +99,7 @@ class Confirmations {
   struct Open {
     Question question;
     std::int64_t until_ms;
-    std::vector<Caller> callers;
+    std::vector<Caller> callers;  // who gives up first comes first
     enum class Desktop { kNotYet, kShown, kClosed } desktop = Desktop::kNotYet;
   };
   struct Word {

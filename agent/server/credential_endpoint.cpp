@@ -211,7 +211,7 @@ class CredentialEndpoints::Connection : public std::enable_shared_from_this<Conn
     if (request.method() != http::verb::get) return Refuse(http::status::method_not_allowed, "only GET is answered");
     if (request.target() != "/") return Refuse(http::status::not_found, "only / is answered");
     if (!parser_.is_done()) return Refuse(http::status::bad_request, "a request has no body");
-    decided_.emplace(state_->hand_outs, granted->caller, granted->request);
+    decided_.emplace(state_->hand_outs, granted->caller, granted->request, state_->limits.word);
     if (granted->asking >= state_->limits.asking) return Fail(Error(REASON_RATE_LIMITED, "too many requests", "ask again"));
     granted_ = std::move(granted);
     ++granted_->asking;

@@ -20,6 +20,7 @@ class CredentialEndpoints {
   struct Limits {
     std::chrono::milliseconds read{5000};    // for a request, from the connection to its last byte
     std::chrono::milliseconds answer{1500};  // botocore gives up after 2 s
+    std::chrono::milliseconds word{1200};    // for a person's: before `answer`, so that who asks hears what is waited for
     std::size_t header = 8 * 1024;           // bytes
     std::size_t connections = 256;           // of them all; beyond, the one that has been silent for the longest is closed
     std::size_t asking = 128;                // requests of one grant at once

@@ -41,7 +41,7 @@ void Guard::Ask(HandOut& what, Done done) {
   switch (Decide(what)) {
     case Policy::Action::kAllow: return done(std::nullopt);
     case Policy::Action::kDeny: return done(Denied(what));
-    case Policy::Action::kConfirm: parts_.confirmations.Ask(SubjectOf(what), std::move(done));
+    case Policy::Action::kConfirm: parts_.confirmations.Ask(SubjectOf(what), std::move(done), what.waits);
   }
 }
 

@@ -27,6 +27,7 @@ struct HandOut {
   std::string server;      // whose session: base URL
   Caller caller;
   std::optional<Program> program;  // found already, since it decides
+  Millis waits = Confirmations::kCallerWaits;  // at most, for a person's word
 };
 
 // Safe on any thread. Blocks for no longer than finding a program may take (server/processes), where the policy goes by it.

@@ -125,8 +125,10 @@ std::optional<Error> HandOuts::FindMissing(const std::string& server) const try 
   return error;
 }
 
-HandOuts::EndpointAnswer::EndpointAnswer(HandOuts& hand_outs, const Caller& caller, const AwsRequest& request)
-    : hand_outs_(hand_outs), request_(request), what_(hand_outs.AboutRole("endpoint_answer", caller, request)) {}
+HandOuts::EndpointAnswer::EndpointAnswer(HandOuts& hand_outs, const Caller& caller, const AwsRequest& request, Millis waits)
+    : hand_outs_(hand_outs), request_(request), what_(hand_outs.AboutRole("endpoint_answer", caller, request)) {
+  what_->waits = waits;
+}
 
 // With a copy: a worker has that one, while the loop has this.
 void HandOuts::EndpointAnswer::Get(Aws::Done done) {

@@ -57,10 +57,10 @@ class HandOuts {
   void GrantEndpoint(const Caller& caller, const AwsRequest& request, bool resumed, Aws::Done done);
 
   // One answer of an endpoint, to whoever shows the token that `caller` was granted: it may be answered before the fetch is over,
-  // so whoever answers tells what.
+  // so whoever answers tells what. It waits that long for a person's word, so that a later one is left for who asks next.
   class EndpointAnswer {
    public:
-    EndpointAnswer(HandOuts& hand_outs, const Caller& caller, const AwsRequest& request);
+    EndpointAnswer(HandOuts& hand_outs, const Caller& caller, const AwsRequest& request, Millis waits = Confirmations::kCallerWaits);
     void Get(Aws::Done done);
     ExpiringCache<AwsCredentials>::Ptr FindStillValid();  // though it may be old; null where there is none, or it may not be had
     void Told(Reason result);  // REASON_UNSPECIFIED: the credentials. Once.

@@ -137,6 +137,23 @@ TEST_F(ConfirmationsTest, EachCallerWaitsItsOwnFourSeconds) {
   EXPECT_TRUE(second->told);
 }
 
+TEST_F(ConfirmationsTest, WhoCanWaitForLessIsToldSoonerAndLeavesALaterYesToTheNext) {
+  remember_ms_ = 0;
+  std::optional<Error> refusal;
+  const auto patient = Ask();
+  confirmations_.Ask(kTerraform, [&](const std::optional<Error>& told) { refusal = told; }, Millis(1200));
+
+  Wait(1'200);
+
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_STREQ("vouchd waits for your word on this", refusal->what());
+  EXPECT_FALSE(patient->told);
+  Wait(2'800);
+  EXPECT_TRUE(patient->told);
+  confirmations_.Answer(1, true);
+  EXPECT_TRUE(Ask()->allowed());
+}
+
 TEST_F(ConfirmationsTest, OneTimerHoweverManyQuestionsWait) {
   std::size_t timers = 0;
   std::vector<std::shared_ptr<Caller>> callers;

@@ -214,6 +214,20 @@ TEST_F(HandOutsTest, WaitsForAPersonsWordAndRemembersIt) {
   EXPECT_FALSE(IsReadyAtTheDoor()) << "a lock forgets what was said";
 }
 
+TEST_F(HandOutsTest, AnEndpointHearsInTimeThatAPersonsWordIsWaitedFor) {
+  world_.LogIn();
+  SetPolicy({}, Policy::Action::kConfirm);
+  std::optional<Reason> told;
+  HandOuts::EndpointAnswer answer(given_.hand_outs, Asks(), request_, Millis(1200));
+  answer.Get([&](const auto& outcome) { told = std::get<Error>(outcome).reason(); });
+
+  world_.clock.AdvanceMillis(1200);
+  world_.steps.FireTimers();
+
+  EXPECT_EQ(told, REASON_NOT_CONFIRMED);
+  EXPECT_EQ(given_.confirmations.waiting(), 1U) << "the question stays";
+}
+
 TEST_F(HandOutsTest, AYesForAProgramThatIsNotSureIsForThatProcessOnly) {
   world_.LogIn();
   SetPolicy({}, Policy::Action::kConfirm);
