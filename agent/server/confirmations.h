@@ -81,7 +81,7 @@ class Confirmations {
   // A person's word for a question, at the terminal. nullopt: it does not wait, or not any more.
   std::optional<Answered> Answer(std::int64_t id, bool allow);
 
-  // Forgets what was said, and takes the questions back: at a logout, at a lock, when the policy has changed.
+  // Forgets what was said, and takes the questions back: at a logout, at a lock, when another policy decides.
   void Forget();
 
   // As Forget; from now on nothing is asked any more.

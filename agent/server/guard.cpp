@@ -58,8 +58,21 @@ std::optional<Error> Guard::Recheck(HandOut& what) {
   return std::nullopt;
 }
 
+// What was said under another policy is forgotten: it was an answer to that one's question.
+std::shared_ptr<const Policy> Guard::PolicyNow() {
+  std::shared_ptr<const Policy> now = parts_.policy();
+  bool changed = false;
+  {
+    std::lock_guard lock(mutex_);
+    changed = last_ && last_ != now && *last_ != *now;
+    last_ = now;
+  }
+  if (changed) parts_.confirmations.Forget();
+  return now;
+}
+
 Policy::Action Guard::Decide(HandOut& what) {
-  const std::shared_ptr<const Policy> policy = parts_.policy();
+  const std::shared_ptr<const Policy> policy = PolicyNow();
   if (!what.program && GoesByProgram(*policy)) what.program = FindProgram(what.caller, parts_.processes);
   const bool is_sure = what.program && what.program->genuine;
   return vouch::Decide(*policy, {what.subject, is_sure ? std::string_view(what.program->path) : std::string_view(),

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,10 +82,13 @@ class Guard {
   void ForgetWords() { parts_.confirmations.Forget(); }
 
  private:
+  std::shared_ptr<const Policy> PolicyNow();
   Policy::Action Decide(HandOut& what);
   Error Denied(const HandOut& what) const;
 
   const Parts parts_;
+  std::mutex mutex_;
+  std::shared_ptr<const Policy> last_;  // policy that was decided by; under the mutex
 };
 
 }  // namespace vouch

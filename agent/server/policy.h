@@ -16,11 +16,15 @@ struct Policy {
     std::vector<std::string> executables;  // globs over absolute paths
     bool persons = true, agents = true;    // callers
     Action action = Action::kAllow;
+
+    bool operator==(const Rule&) const = default;
   };
 
   std::vector<Rule> rules;
   Action otherwise = Action::kAllow;  // default
   int remember_minutes = 15;          // for how long a person's yes is good; 0: for one call
+
+  bool operator==(const Policy&) const = default;
 };
 
 struct PolicyQuestion {

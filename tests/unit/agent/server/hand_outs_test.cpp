@@ -228,6 +228,20 @@ TEST_F(HandOutsTest, AnEndpointHearsInTimeThatAPersonsWordIsWaitedFor) {
   EXPECT_EQ(given_.confirmations.waiting(), 1U) << "the question stays";
 }
 
+TEST_F(HandOutsTest, AnotherPolicyForgetsWhatWasSaid) {
+  world_.LogIn();
+  SetPolicy({}, Policy::Action::kConfirm);
+  GetAws();
+  given_.confirmations.Answer(given_.confirmations.Waiting().at(0).id, /*allow=*/true);
+  world_.steps.RunPosted();
+  SetPolicy({}, Policy::Action::kConfirm);
+  ASSERT_TRUE(IsReadyAtTheDoor()) << "it was read again, and says the same";
+
+  SetPolicy({{{"*Prod"}, {}, true, true, Policy::Action::kDeny}}, Policy::Action::kConfirm);
+
+  EXPECT_FALSE(IsReadyAtTheDoor());
+}
+
 TEST_F(HandOutsTest, AYesForAProgramThatIsNotSureIsForThatProcessOnly) {
   world_.LogIn();
   SetPolicy({}, Policy::Action::kConfirm);
