@@ -54,6 +54,8 @@ has_sanitizers() {
   return 1
 }
 
+# Memory is bounded by looking at it, and a machine that is busy looks late: hence some hundred MiB of room. Without a bound each of
+# these attacks takes gigabytes.
 at_most() { [ "$2" -le "$1" ] || fail "$3: $2, and at most $1 were to be"; }
 
 descriptors_are_few() { [ "$(descriptors)" -lt 100 ]; }

@@ -10,7 +10,7 @@ for giant in giant-headers many-headers giant-message many-messages; do
   callers_are_served "beside $giant" 20
   end_attack
   [ "$(told "d['bytes']")" -gt 100000 ] || fail "hardly anything was sent beside $giant"
-  has_sanitizers || at_most $((MEMORY_ALONE + 200)) "$(most_memory)" "MiB of vouchd beside $giant"
+  has_sanitizers || at_most $((MEMORY_ALONE + 450)) "$(most_memory)" "MiB of vouchd beside $giant"
 done
 wait_until 20 descriptors_are_back || fail "$(descriptors) descriptors after the attack, $DESCRIPTORS_ALONE before"
 callers_are_served "afterwards"

@@ -14,5 +14,5 @@ callers_are_served "when the silent have been shown out and are back"
 
 end_attack
 wait_until 20 descriptors_are_back || fail "$(descriptors) descriptors after the attack, $DESCRIPTORS_ALONE before"
-has_sanitizers || at_most $((MEMORY_ALONE + 200)) "$(most_memory)" "MiB of vouchd at its worst"
+has_sanitizers || at_most $((MEMORY_ALONE + 450)) "$(most_memory)" "MiB of vouchd at its worst"
 callers_are_served "afterwards"
