@@ -136,11 +136,12 @@ void LibsecretStore::Save(std::string_view item, const Secret& secret) {
   const Service service = Connect(Cancel(call));
   if (!DefaultCollection(service.get(), Cancel(call))) throw Unavailable("it has no default collection");
   const std::string name(item), label = "vouchd " + name;
-  std::string text(secret.Reveal());
+  const Attributes attributes(secret_attributes_build(Schema(), "service", "vouchd", "item", name.c_str(), nullptr));
+  const std::string_view text = secret.Reveal();
+  const Value value(secret_value_new(text.data(), static_cast<gssize>(text.size()), "text/plain"));  // in memory that it locks and wipes
   GError* error = nullptr;
-  secret_password_store_sync(Schema(), SECRET_COLLECTION_DEFAULT, label.c_str(), text.c_str(), Cancel(call), &error, "service",
-                             "vouchd", "item", name.c_str(), nullptr);
-  Wipe(text);
+  secret_service_store_sync(service.get(), Schema(), attributes.get(), SECRET_COLLECTION_DEFAULT, label.c_str(), value.get(), Cancel(call),
+                            &error);
   RequireDone(error);
 }
 
