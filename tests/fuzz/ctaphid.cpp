@@ -55,7 +55,7 @@ void Use(char choice, Authenticator& key) {
 }  // namespace
 
 // libcbor asks malloc for a list as long as the key announces it, and takes a no for an answer.
-extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1:max_allocation_size_mb=16"; }
+extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1:max_allocation_size_mb=64"; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static fuzz::HostileKey key;

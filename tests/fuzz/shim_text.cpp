@@ -64,7 +64,7 @@ void Status(std::string_view text) {
   Promise(IsOneLine(line), "a status is one line");
   Promise(line.find_first_of("$`\"'\\;&|<>(){}[]*#~%") == std::string::npos, "a prompt takes nothing of it for a command");
   std::string variables = FormatStatusVariables(status);
-  Promise(std::count(variables.begin(), variables.end(), '\n') == 3, "there are three assignments");
+  Promise(std::count(variables.begin(), variables.end(), '\n') == 4, "there are four assignments");
   std::string_view rest = variables;
   fuzz::TakeUntil(rest, "VOUCH_EMAIL=");
   Promise(Unquoted(fuzz::TakeUntil(rest, "\n")) == OneLine(status.session().email()), "the shell reads the e-mail address");
