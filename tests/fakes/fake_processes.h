@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <utility>
 
 #include "server/processes.h"
@@ -23,16 +24,26 @@ class FakeProcesses {
   FakeProcesses(const FakeProcesses&) = delete;
   FakeProcesses& operator=(const FakeProcesses&) = delete;
 
+  // While the audit log's thread may look.
+  template <typename Change>
+  void Alter(Change change) {
+    const std::lock_guard lock(mutex_);
+    change(all);
+  }
+
   std::map<pid_t, One> all;
 
   // Looks into `all` whenever it is asked.
   const Processes table{
-      [this](pid_t pid) { return all.contains(pid) ? std::optional(all.at(pid).process) : std::nullopt; },
-      [this](pid_t pid) { return all.contains(pid) ? all.at(pid).path : ""; },
-      [this](pid_t pid, const std::string&) { return all.contains(pid) && all.at(pid).is_file; },
-      [this](pid_t pid) { return all.contains(pid) ? all.at(pid).arguments : std::vector<std::string>(); },
-      [this](pid_t pid) { return all.contains(pid) ? all.at(pid).folder : ""; },
+      [this](pid_t pid) { const std::lock_guard lock(mutex_); return all.contains(pid) ? std::optional(all.at(pid).process) : std::nullopt; },
+      [this](pid_t pid) { const std::lock_guard lock(mutex_); return all.contains(pid) ? all.at(pid).path : ""; },
+      [this](pid_t pid, const std::string&) { const std::lock_guard lock(mutex_); return all.contains(pid) && all.at(pid).is_file; },
+      [this](pid_t pid) { const std::lock_guard lock(mutex_); return all.contains(pid) ? all.at(pid).arguments : std::vector<std::string>(); },
+      [this](pid_t pid) { const std::lock_guard lock(mutex_); return all.contains(pid) ? all.at(pid).folder : ""; },
       "/opt/vouch/bin"};
+
+ private:
+  std::mutex mutex_;
 };
 
 }  // namespace vouch

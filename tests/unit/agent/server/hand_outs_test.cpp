@@ -146,15 +146,15 @@ TEST_F(HandOutsTest, ThePolicyGoesByTheProgramBehindTheHelper) {
   EXPECT_EQ(GetEverything(), "ok ok policy ok ok ok ok") << "of Kubernetes no rule speaks";
   EXPECT_TRUE(IsReadyAtTheDoor());
 
-  given_.processes.all.at(9).path = "/tmp/evil";
+  given_.processes.Alter([](auto& all) { all.at(9).path = "/tmp/evil"; });
   EXPECT_EQ(GetEverything(), "policy policy policy policy policy policy policy");
   EXPECT_FALSE(IsReadyAtTheDoor());
 
-  given_.processes.all.at(9) = {{"aws", 1, 4}, kAws, {}, {}, /*is_file=*/false};
+  given_.processes.Alter([](auto& all) { all.at(9) = {{"aws", 1, 4}, kAws, {}, {}, /*is_file=*/false}; });
   EXPECT_EQ(GetAws(), "policy") << "something else is mounted over that path";
-  given_.processes.all.at(9) = {{"aws", 1, 4}, ""};
+  given_.processes.Alter([](auto& all) { all.at(9) = {{"aws", 1, 4}, ""}; });
   EXPECT_EQ(GetAws(), "policy") << "it hides what it runs";
-  given_.processes.all.erase(9);
+  given_.processes.Alter([](auto& all) { all.erase(9); });
   EXPECT_EQ(GetAws(), "policy");
   EXPECT_FALSE(IsReadyAtTheDoor());
 }
@@ -169,7 +169,7 @@ TEST_F(HandOutsTest, APolicyRefusalNamesProgramRoleAndFile) {
   ASSERT_TRUE(refusal.has_value());
   EXPECT_EQ(std::string(refusal->what()), std::string("the policy does not let ") + kAws + " have " + kRole);
   EXPECT_EQ(refusal->remedy(), "see [policy] in /home/alice/vouchd.toml");
-  given_.processes.all.at(9).path = "/tmp/\n" + std::string(4000, 'x');
+  given_.processes.Alter([](auto& all) { all.at(9).path = "/tmp/\n" + std::string(4000, 'x'); });
   SetPolicy({}, Policy::Action::kDeny);
   given_.hand_outs.GetAws(Asks(), request_, [&](const auto& outcome) { refusal = std::get<Error>(outcome); });
   EXPECT_LE(std::string(refusal->what()).size(), 160U);
@@ -245,14 +245,14 @@ TEST_F(HandOutsTest, AnotherPolicyForgetsWhatWasSaid) {
 TEST_F(HandOutsTest, AYesForAProgramThatIsNotSureIsForThatProcessOnly) {
   world_.LogIn();
   SetPolicy({}, Policy::Action::kConfirm);
-  given_.processes.all.at(9).path = "";
+  given_.processes.Alter([](auto& all) { all.at(9).path = ""; });
   GetAws();
   given_.confirmations.Answer(given_.confirmations.Waiting().at(0).id, /*allow=*/true);
   world_.steps.RunPosted();
   EXPECT_TRUE(IsReadyAtTheDoor());
 
-  given_.processes.all[19] = given_.processes.all.at(9);
-  given_.processes.all.at(10).process.parent = 19;
+  given_.processes.Alter([](auto& all) { all[19] = all.at(9); });
+  given_.processes.Alter([](auto& all) { all.at(10).process.parent = 19; });
 
   EXPECT_FALSE(IsReadyAtTheDoor()) << "it may be any other program";
 }
