@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <system_error>
 
 #include "error.h"
@@ -14,6 +15,14 @@ namespace vouch {
 namespace {
 
 constexpr std::chrono::milliseconds kRepeat{200};
+constexpr std::chrono::seconds kObeyed{1};  // from the first signal on, after which a second one is not asked about
+
+// What has not ended by itself (a call of libfido2 to a key that sends without a pause) ends here.
+void EndBy(int signal, const sigset_t& signals) {
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
 
 struct Pipe {
   UniqueFd read, write;
@@ -56,10 +65,13 @@ void Interrupt::Set() {
 }
 
 void Interrupt::TakeSignals() {
+  Deadline obeyed = Deadline::max();
   for (;;) {
     int signal = 0;
     sigwait(&signals_, &signal);
     if (stopping_) return;
+    if (std::chrono::steady_clock::now() >= obeyed) EndBy(signal, signals_);
+    obeyed = std::min(obeyed, std::chrono::steady_clock::now() + kObeyed);
     Set();
   }
 }

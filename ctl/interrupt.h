@@ -18,9 +18,9 @@ using Deadline = std::chrono::steady_clock::time_point;
 // Whole milliseconds until `deadline`, at least 0, for poll and the like.
 int MillisecondsUntil(Deadline deadline);
 
-// While it lives, SIGINT, SIGTERM, SIGHUP and SIGQUIT do not end the process but set it. They are blocked and taken by
-// a thread of its own, so no system call of a library is disturbed by EINTR. Make it before any other thread starts: a
-// thread that does not block the signals would get them.
+// While it lives, SIGINT, SIGTERM, SIGHUP and SIGQUIT do not end the process but set it; one that comes a second later or more,
+// when that has not helped, does end it. They are blocked and taken by a thread of its own, so no system call of a library is
+// disturbed by EINTR. Make it before any other thread starts: a thread that does not block the signals would get them.
 class Interrupt {
  public:
   Interrupt();

@@ -12,6 +12,7 @@
 #include <memory>
 #include <new>
 #include <string_view>
+#include <thread>
 
 #include "interrupt.h"
 #include "unique_fd.h"
@@ -20,6 +21,14 @@ namespace vouch {
 namespace {
 
 constexpr std::size_t kReport = 64;
+constexpr std::size_t kCommandAt = 5;           // after the report id and the channel (CTAP 2.1, 11.2.4)
+constexpr unsigned char kCancelCommand = 0x91;  // CTAPHID_CANCEL, as it is sent (11.2.9.1.5)
+
+// libfido2 takes whole milliseconds off its limit for each report, which is nothing for one that came at once, and goes on reading
+// at 0: a key that sends without a pause would be listened to for ever. So many are more than the longest answer has (11.2.4: 129);
+// each one more takes as long as it does on USB, until there is no time left.
+constexpr int kReportsAtOnce = 256;
+constexpr std::chrono::milliseconds kPace{1};
 
 #ifdef MSG_NOSIGNAL
 constexpr int kNoSignal = MSG_NOSIGNAL;
@@ -31,6 +40,7 @@ struct Connection {
   UniqueFd fd;
   std::array<unsigned char, kReport> partial{};  // of a report whose rest has not come before the time-out
   std::size_t have = 0;
+  int reports = 0;  // since something was asked
 };
 
 void* Open(const char* path) noexcept {
@@ -60,7 +70,7 @@ void Close(void* handle) noexcept { delete static_cast<Connection*>(handle); }
 // -1 at the end of `milliseconds` (negative: never) or when the other side is gone.
 int Read(void* handle, unsigned char* buffer, std::size_t size, int milliseconds) noexcept {
   auto& connection = *static_cast<Connection*>(handle);
-  if (size != kReport) return -1;
+  if (size != kReport || (milliseconds == 0 && connection.reports == kReportsAtOnce)) return -1;
   const Deadline deadline =
       milliseconds < 0 ? Deadline::max() : std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
   while (connection.have < kReport) {
@@ -75,13 +85,20 @@ int Read(void* handle, unsigned char* buffer, std::size_t size, int milliseconds
   }
   std::memcpy(buffer, connection.partial.data(), kReport);
   connection.have = 0;
+  if (connection.reports == kReportsAtOnce) {
+    std::this_thread::sleep_for(kPace);
+  } else {
+    ++connection.reports;
+  }
   return static_cast<int>(kReport);
 }
 
-// `buffer` begins with the report id, which stays here.
+// `buffer` begins with the report id, which stays here. A cancel asks for no answer of its own; it comes from another thread than
+// everything else.
 int Write(void* handle, const unsigned char* buffer, std::size_t size) noexcept {
   auto& connection = *static_cast<Connection*>(handle);
   if (size != kReport + 1) return -1;
+  if (buffer[kCommandAt] != kCancelCommand) connection.reports = 0;
   std::size_t sent = 0;
   while (sent < kReport) {
     const ssize_t put = send(connection.fd.get(), buffer + 1 + sent, kReport - sent, kNoSignal);

@@ -32,6 +32,21 @@ TEST(Interrupt, ASignalSetsItInsteadOfEndingTheProcess) {
   }
 }
 
+TEST(InterruptDeathTest, ASecondSignalEndsWhatTheFirstHasNotEnded) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto signal_twice = [] {
+    const Interrupt interrupt;
+    kill(getpid(), SIGINT);
+    IsReadable(interrupt.fd(), 10000);
+    kill(getpid(), SIGINT);  // a finger that slips
+    std::this_thread::sleep_for(milliseconds(1100));
+    kill(getpid(), SIGTERM);
+    std::this_thread::sleep_for(seconds(20));
+  };
+
+  EXPECT_EXIT(signal_twice(), testing::KilledBySignal(SIGTERM), "");
+}
+
 TEST(Interrupt, RestoresTheSignalMask) {
   { const Interrupt interrupt; }
 

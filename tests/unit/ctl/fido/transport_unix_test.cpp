@@ -1,0 +1,66 @@
+#include "fido/transport_unix.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <thread>
+
+#include "fakes/temp_folder.h"
+#include "fido/handles.h"
+#include "unique_fd.h"
+
+namespace vouch {
+namespace {
+
+// Sends reports that answer nothing, without a pause, to whoever connects first.
+class Babbler {
+ public:
+  explicit Babbler(const std::string& path) : listener_(socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    EXPECT_EQ(bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(listen(listener_.get(), 1), 0);
+    thread_ = std::thread([this] { Babble(); });
+  }
+  ~Babbler() { thread_.join(); }
+
+  // Taken so far; whole ones.
+  int reports() const { return reports_; }
+
+ private:
+  void Babble() {
+    const UniqueFd caller(accept(listener_.get(), nullptr, nullptr));
+    const int small = 1;  // hardly any are on their way
+    setsockopt(caller.get(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    std::array<char, 64> report;
+    report.fill('\x5a');
+    while (send(caller.get(), report.data(), report.size(), MSG_NOSIGNAL) > 0) ++reports_;
+  }
+
+  const UniqueFd listener_;
+  std::atomic<int> reports_ = 0;
+  std::thread thread_;
+};
+
+TEST(UnixTransport, AKeyThatSendsWithoutAPauseIsGivenUpAtTheLimit) {
+  const TempFolder folder;
+  const std::string path = folder.path() + "/key.sock";
+  const Babbler babbler(path);
+  fido_init(FIDO_DISABLE_U2F_FALLBACK);
+  const UniqueDevice device(fido_dev_new());
+  ASSERT_EQ(fido_dev_set_io_functions(device.get(), &kUnixTransport), FIDO_OK);
+  ASSERT_EQ(fido_dev_set_timeout(device.get(), /*ms=*/300), FIDO_OK);
+
+  EXPECT_EQ(fido_dev_open(device.get(), path.c_str()), FIDO_ERR_RX);
+
+  EXPECT_GT(babbler.reports(), 10);
+  EXPECT_LT(babbler.reports(), 256 + 300 + 200);  // at once, in 300 ms, and in the socket
+}
+
+}  // namespace
+}  // namespace vouch
