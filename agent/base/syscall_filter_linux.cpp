@@ -131,7 +131,8 @@ std::vector<int> UselessCalls() {
       SYS_execve, SYS_execveat,
       // Other processes.
       SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_process_madvise, SYS_kcmp, SYS_pidfd_getfd, SYS_pidfd_send_signal,
-      SYS_kill, SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
+      SYS_kill, SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_setpriority, SYS_ioprio_set, SYS_migrate_pages,
+      SYS_move_pages,
       // Namespaces and mounts.
       SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns, SYS_open_tree, SYS_move_mount, SYS_fsopen,
       SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_mount_setattr, SYS_open_by_handle_at,
@@ -170,8 +171,11 @@ void RefuseByArgument(Filter& filter) {
   filter.Look(SYS_fcntl, 1, kWhole, Argument::kIsNone, {F_SETOWN, F_SETOWN_EX});
   // The terminal; the same owner; attributes of a file that need no more than a descriptor to read it.
   filter.Look(SYS_ioctl, 1, kWhole, Argument::kIsNone, {TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP, FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR});
-  // Limits: one of processor time ends a process that is over it.
-  filter.Look(SYS_prlimit64, 0, kWhole, Argument::kIsOneOf, {0, static_cast<std::uint32_t>(getpid())});
+  // Limits, of which one of processor time ends a process that is over it; and what takes the processor from one, by calls that
+  // libraries make for threads of their own.
+  for (const std::uint32_t call :
+       {SYS_prlimit64, SYS_sched_setaffinity, SYS_sched_setattr, SYS_sched_setparam, SYS_sched_setscheduler})
+    filter.Look(call, 0, kWhole, Argument::kIsOneOf, {0, static_cast<std::uint32_t>(getpid())});
   // Emptying a file that is opened for reading: Landlock sees that from Linux 6.2 on. What is opened neither to read nor to write,
   // only to be told something (mode 3, open(2)), it never sees.
   filter.Look(SYS_openat, 2, O_ACCMODE | O_TRUNC, Argument::kIsNone, {O_RDONLY | O_TRUNC, O_ACCMODE, O_ACCMODE | O_TRUNC});

@@ -100,6 +100,21 @@ TEST_F(SyscallFilterTest, LimitsNoProcessButItself) {
   EXPECT_EQ(Try([&] { return ErrorOf(getrlimit(RLIMIT_CPU, &limit)); }), 0);
 }
 
+TEST_F(SyscallFilterTest, TakesTheProcessorFromNobodyButItself) {
+  const pid_t parent = getpid();
+  cpu_set_t all{};
+  sched_param none{};
+  ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+  EXPECT_EQ(Try([&] { return ErrorOf(sched_setaffinity(parent, sizeof all, &all)); }), EPERM);
+  EXPECT_EQ(Try([&] { return ErrorOf(sched_setscheduler(parent, SCHED_OTHER, &none)); }), EPERM);
+  EXPECT_EQ(Try([&] { return ErrorOf(sched_setparam(parent, &none)); }), EPERM);
+  EXPECT_EQ(Try([&] { return ErrorOf(setpriority(PRIO_PROCESS, static_cast<id_t>(parent), 19)); }), EPERM);
+  EXPECT_EQ(Try([&] { return ErrorOf(setpriority(PRIO_USER, 0, 19)); }), EPERM);
+
+  EXPECT_EQ(Try([&] { return ErrorOf(sched_setaffinity(0, sizeof all, &all)); }), 0);
+  EXPECT_EQ(Try([&] { return ErrorOf(sched_setscheduler(0, SCHED_OTHER, &none)); }), 0);
+}
+
 TEST_F(SyscallFilterTest, CanStillAbort) {
   EXPECT_EQ(Try([]() -> int { std::abort(); }), -1);
 }
