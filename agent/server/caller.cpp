@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/look.h"
+#include "server/grpc_peer.h"
 
 namespace vouch {
 namespace {
@@ -79,10 +79,7 @@ Caller Meet(const Peer& peer, std::string agent_source, const Processes& process
 }
 
 Caller Meet(const std::string& grpc_peer, std::string agent_source, const Processes& processes) {
-  constexpr std::string_view kPrefix = "fd:";
-  int fd = -1;
-  if (grpc_peer.starts_with(kPrefix))
-    std::from_chars(grpc_peer.data() + kPrefix.size(), grpc_peer.data() + grpc_peer.size(), fd);
+  const int fd = DescriptorOf(grpc_peer);
   const std::optional<Peer> peer = fd >= 0 ? PeerOf(fd) : std::nullopt;
   if (!peer) return {Peer{static_cast<uid_t>(-1), 0}, std::nullopt, std::move(agent_source)};
   return Meet(*peer, std::move(agent_source), processes);

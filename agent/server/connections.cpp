@@ -6,16 +6,11 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <charconv>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "base/log.h"
+#include "server/grpc_peer.h"
 #include "server/peer.h"
 
 namespace vouch {
@@ -33,33 +28,9 @@ constexpr milliseconds kBarred{60'000};
 constexpr milliseconds kAbandonedWithin{10'000};
 constexpr rlim_t kOtherDescriptors = 128;  // files, upstream, endpoints
 
-// -1 when it is named otherwise.
-int DescriptorOf(std::string_view grpc_peer) {
-  constexpr std::string_view kPrefix = "fd:";
-  int fd = -1;
-  if (grpc_peer.starts_with(kPrefix)) std::from_chars(grpc_peer.data() + kPrefix.size(), grpc_peer.data() + grpc_peer.size(), fd);
-  return fd;
-}
-
 bool HasBytes(int fd) {
   char byte = 0;
   return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
-// 0 where it cannot be known.
-std::size_t HeapBytes() {
-#ifdef __GLIBC__
-  const struct mallinfo2 info = mallinfo2();
-  return info.uordblks + info.hblkhd;
-#else
-  return 0;
-#endif
-}
-
-void GiveBackFreedMemory() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
 }
 
 bool IsTimeToTell(steady_clock::time_point& last) {
@@ -81,7 +52,7 @@ Connections::Limits Connections::FittingLimits() {
   return limits;
 }
 
-Connections::Connections(boost::asio::io_context& loop, Limits limits) : limits_(limits), timer_(loop), calm_bytes_(HeapBytes()) {}
+Connections::Connections(boost::asio::io_context& loop, Limits limits) : limits_(limits), timer_(loop), heap_(limits.heap_bytes) {}
 
 void Connections::Admit(UniqueFd fd, const HandOn& hand_on) {
   const std::uint64_t number = Enter(fd.get());
@@ -294,15 +265,9 @@ void Connections::EndWhatTakesTooLong(Time now) {
 // count those that are given up at once ("rapid reset", CVE-2023-44487). What that takes cannot be told by connection: first those go
 // that look like it, when that does not help all that nothing is worked on for, and at last all.
 void Connections::EndWhatTakesTooMuch(Time now) {
-  const std::size_t heap = HeapBytes();
-  if (heap < calm_bytes_ + limits_.heap_bytes) {
-    if (std::exchange(too_much_since_, Time{}) != Time{}) GiveBackFreedMemory();
-    return;
-  }
-  if (too_much_since_ == Time{}) too_much_since_ = now;
-  had_too_much_ = true;
+  if (!heap_.IsTooMuch(now)) return;
   if (IsTimeToTell(told_too_much_))
-    LogWarning("requests take " + std::to_string(heap >> 20) + " MiB: ended connections for which nothing is worked on");
+    LogWarning("requests take " + std::to_string(heap_.bytes() >> 20) + " MiB: ended connections for which nothing is worked on");
   for (const auto& [pid, count] : by_process_)
     if (pid != 0 && count > limits_.few) barred_until_[pid] = now + kBarred;
   for (auto& [number, connection] : table_)
@@ -310,7 +275,7 @@ void Connections::EndWhatTakesTooMuch(Time now) {
 }
 
 bool Connections::IsSuspect(const Connection& connection, Time now) const {
-  const auto so_far = now - too_much_since_;
+  const auto so_far = now - heap_.too_much_since();
   if (so_far >= 2 * kToFree) return true;
   if (connection.calls > connection.answering) return false;  // worked on
   return so_far >= kToFree || now - connection.admitted >= kToAsk || IsBarred(connection.pid);
@@ -321,15 +286,6 @@ bool Connections::IsBarred(pid_t pid) const {
   return found != barred_until_.end() && steady_clock::now() < found->second;
 }
 
-// Nobody is here, and what was has been freed; or, after a while, is not going to be.
-bool Connections::IsCalm(Time now) {
-  if (!table_.empty() || (too_much_since_ != Time{} && now - too_much_since_ < kLongPause)) return false;
-  too_much_since_ = {};
-  if (std::exchange(had_too_much_, false)) GiveBackFreedMemory();
-  calm_bytes_ = HeapBytes();
-  return true;
-}
-
 void Connections::Sweep() {
   {
     const std::lock_guard lock(mutex_);
@@ -338,11 +294,11 @@ void Connections::Sweep() {
     std::erase_if(barred_until_, [now](const auto& barred) { return barred.second <= now; });
     EndWhatTakesTooLong(now);
     EndWhatTakesTooMuch(now);
-    if (IsCalm(now)) return;
+    if (table_.empty() && heap_.CalmDown(now)) return;
     const bool is_one_due = std::any_of(table_.begin(), table_.end(), [](const auto& one) {
       return one.second.ended || !one.second.has_called || one.second.answering > 0;
     });
-    const bool soon = std::exchange(has_news_, false) || too_much_since_ != Time{} || is_one_due;
+    const bool soon = std::exchange(has_news_, false) || heap_.too_much_since() != Time{} || is_one_due;
     pause_ = soon ? kShortPause : std::min(2 * pause_, kLongPause);
   }
   SetTimer();

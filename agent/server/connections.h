@@ -18,6 +18,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "server/heap_watch.h"
 #include "server/socket.h"
 
 namespace vouch {
@@ -121,7 +122,6 @@ class Connections {
   void EndWhatTakesTooMuch(Time now);
   bool IsSuspect(const Connection& connection, Time now) const;
   bool IsBarred(pid_t pid) const;
-  bool IsCalm(Time now);
   void Sweep();
   void SetTimer();
   void TellRefused(pid_t pid);
@@ -140,9 +140,7 @@ class Connections {
   std::size_t open_ = 0;                               // the same, in all
   std::uint64_t last_number_ = 0;
   bool has_news_ = false;     // a call has come since the last look
-  std::size_t calm_bytes_;    // of the heap, without connections
-  Time too_much_since_ = {};  // that the heap is too large
-  bool had_too_much_ = false;
+  HeapWatch heap_;
   Time told_too_much_ = {};
   bool stopped_ = false;
   bool cannot_tell_ = false;  // gRPC names its connections otherwise: nothing can be said of their use
