@@ -8,20 +8,9 @@ make_key
 start_key
 start_sandbox
 keyring=false
-if command -v dbus-daemon >/dev/null && command -v gnome-keyring-daemon >/dev/null; then  # so that the session, too, is there after the kill
-  dbus-daemon --session --nofork --nopidfile --print-address=1 >"$T/bus" 2>>"$T/bus.log" &
-  started+=("$!")
-  wait_until 10 test -s "$T/bus" || fail "no session bus"
-  DBUS_SESSION_BUS_ADDRESS=$(cat "$T/bus")
-  export DBUS_SESSION_BUS_ADDRESS
-  printf 'the keyring password' >"$T/keyring-password"
-  gnome-keyring-daemon --unlock --foreground --components=secrets <"$T/keyring-password" >>"$T/bus.log" 2>&1 &
-  started+=("$!")
-  has_owner() {
-    dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
-      string:org.freedesktop.secrets | grep -q 'boolean true'
-  }
-  wait_until 20 has_owner || fail "gnome-keyring does not start"
+if command -v dbus-daemon >/dev/null && command -v gnome-keyring-daemon >/dev/null && command -v secret-tool >/dev/null; then
+  . "$E2E/keyring.sh"  # so that the session, too, is there after the kill
+  start_bus_and_keyring
   keyring=true
 fi
 write_config "$keyring"

@@ -92,21 +92,3 @@ storm() {
     wait "$i" || fail "a helper of the storm failed: $(tail -n 1 "$T/storm.err")"
   done
 }
-
-# start_keyring: a session bus and an unlocked gnome-keyring on it.
-start_keyring() {
-  dbus-daemon --session --nofork --nopidfile --print-address=1 >"$T/bus" 2>>"$T/bus.log" &
-  started+=("$!")
-  wait_until 10 test -s "$T/bus" || fail "no session bus"
-  DBUS_SESSION_BUS_ADDRESS=$(cat "$T/bus")
-  export DBUS_SESSION_BUS_ADDRESS
-  printf 'the keyring password' >"$T/keyring-password"
-  gnome-keyring-daemon --unlock --foreground --components=secrets <"$T/keyring-password" >>"$T/bus.log" 2>&1 &
-  started+=("$!")
-  wait_until 20 keyring_is_there || { cat "$T/bus.log" >&2 && fail "gnome-keyring does not start"; }
-}
-# Asked of the bus, not of the service: a call to that would make the bus start a second, locked one.
-keyring_is_there() {
-  dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
-    string:org.freedesktop.secrets | grep -q 'boolean true'
-}

@@ -4,8 +4,9 @@
 . "$(dirname "$0")/../../e2e/lib.sh"
 . "$E2E/organization.sh"
 . "$TESTS/security/memory.sh"
-need curl dbus-daemon dbus-send gnome-keyring-daemon secret-tool
-start_keyring
+. "$E2E/keyring.sh"
+need curl
+start_bus_and_keyring
 start_organization_over_tls() {
   make_key
   start_key
