@@ -27,6 +27,7 @@ Url ParseUrl(std::string_view text) {
   for (char& c : url.host)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   if (url.host.empty()) throw BadUrl("it names no host");
+  if (url.host.find('%') != std::string::npos) throw BadUrl("its host has a % in it");  // also after libcurl has decoded one
   const std::string_view after_scheme = text.substr(text.find("//") + 2);
   if (after_scheme.substr(0, after_scheme.find_first_of("/?#")).find('@') != std::string_view::npos)
     throw BadUrl("it carries a user name");
@@ -51,8 +52,9 @@ ServerUrl::ServerUrl(std::string_view text) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%/:[]";
   if ((url.authority + url.path).find_first_not_of(kPlain) != std::string::npos)
     throw BadUrl("a server's URL has letters, digits and -._~%/ only");
-  text_ = url.scheme + "://" + url.authority + (url.path == "/" ? "" : url.path);
-  key_ = url.authority + (url.path == "/" ? "" : url.path);
+  key_ = url.authority + url.path;
+  while (key_.ends_with('/')) key_.pop_back();  // also those that an empty query or a /.. has hidden
+  text_ = url.scheme + "://" + key_;
 }
 
 }  // namespace vouch

@@ -9,6 +9,7 @@
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <future>
 #include <thread>
 
@@ -62,7 +63,10 @@ std::string Request(std::string_view method, std::string_view message) {
 
 bool IsThere(int fd) {
   pollfd ready{fd, POLLIN, 0};
-  return poll(&ready, 1, kPatience) == 1;
+  int count = 0;
+  do count = poll(&ready, 1, kPatience);
+  while (count < 0 && errno == EINTR);  // by libFuzzer's own clock
+  return count == 1;
 }
 
 // Until the server has closed, or, with `end`, has said that.

@@ -42,12 +42,23 @@ TEST(Url, RefusesANulInside) {
   EXPECT_THROW(ServerUrl(text + '\0' + "a"), Error);
 }
 
+TEST(Url, RefusesAPercentInTheHost) {
+  for (const char* text : {"https://vouch%.sh", "https://vouch%2541.sh", "https://us.%%33.sh"}) EXPECT_THROW(ParseUrl(text), Error) << text;
+  EXPECT_EQ(ParseUrl("https://vouch.sh/a%20b").path, "/a%20b");
+}
+
 TEST(ServerUrl, CutsTrailingSlashesAndNamesTheServer) {
   const ServerUrl url("https://Us.Vouch.sh///");
 
   EXPECT_EQ(url.text(), "https://us.vouch.sh");
   EXPECT_EQ(url.key(), "us.vouch.sh");
   EXPECT_EQ(url.At("/oauth/token"), "https://us.vouch.sh/oauth/token");
+}
+
+TEST(ServerUrl, CutsSlashesThatAreHidden) {
+  for (const char* text : {"https://vouch.sh/a/?", "https://vouch.sh/a/?/", "https://vouch.sh/a/b/..", "https://vouch.sh/a//b/..//"})
+    EXPECT_EQ(ServerUrl(text).text(), "https://vouch.sh/a") << text;
+  EXPECT_EQ(ServerUrl("https://vouch.sh/a/..").key(), "vouch.sh");
 }
 
 TEST(ServerUrl, KeepsAnotherPortInItsName) { EXPECT_EQ(ServerUrl("http://127.0.0.1:8080").key(), "127.0.0.1:8080"); }
