@@ -1,5 +1,6 @@
 #include "lock.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "status.h"
@@ -11,9 +12,8 @@ void RunLock(const LockOptions& options, Client& client, std::ostream& out) {
   request.set_client_version(VOUCH_VERSION);
   request.set_until_login(options.until_login);
   const bool was_locked = client.Lock(request).was_locked();
-  const bool until_login = AskStatus(client, "").locked_until_login();  // perhaps as it was before
-  out << (was_locked ? "vouchd was locked already" : "Locked") << ": nothing is handed out until you run: vouchctl "
-      << (until_login ? "login" : "unlock") << "\n"
+  out << (was_locked ? "vouchd was locked already" : "Locked") << ": nothing is handed out until you run: "
+      << WhatLiftsTheLock(AskStatus(client, "")) << "\n"  // perhaps as it was before
       << (was_locked ? "" : "What programs already hold is good until it expires.\n") << std::flush;
 }
 
@@ -22,6 +22,13 @@ void RunUnlock(const std::string& agent_source, Client& client, std::ostream& ou
   UnlockRequest request;
   request.set_client_version(VOUCH_VERSION);
   out << (client.Unlock(request).was_locked() ? "Unlocked." : "vouchd was not locked.") << std::endl;
+}
+
+std::string WhatLiftsTheLock(const GetStatusResponse& status) {
+  if (!status.locked_until_login()) return "vouchctl unlock";
+  const auto is_current = [&](const auto& server) { return server.current() && server.url() == status.lock_server(); };
+  const bool is_known = std::any_of(status.servers().begin(), status.servers().end(), is_current);
+  return is_known || status.lock_server().empty() ? "vouchctl login" : "vouchctl login --server " + Printable(status.lock_server());
 }
 
 void RefuseAgents(const std::string& agent_source, const std::string& command) {

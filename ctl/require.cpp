@@ -6,6 +6,7 @@
 
 #include "caller.h"
 #include "error.h"
+#include "lock.h"
 #include "time_text.h"
 
 namespace vouch {
@@ -17,7 +18,7 @@ GetStatusResponse SessionStatus(const std::string& server, Client& client) {
   request.set_server(server);
   GetStatusResponse status = client.GetStatus(request);
   if (!status.has_session()) throw Error(REASON_NOT_LOGGED_IN, "not logged in", "run: vouchctl login");
-  if (status.locked()) throw Error(REASON_LOCKED, "vouchd is locked", status.locked_until_login() ? "run: vouchctl login" : "run: vouchctl unlock");
+  if (status.locked()) throw Error(REASON_LOCKED, "vouchd is locked", "run: " + WhatLiftsTheLock(status));
   return status;
 }
 

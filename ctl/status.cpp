@@ -6,6 +6,7 @@
 #include <ostream>
 #include <sstream>
 
+#include "lock.h"
 #include "time_text.h"
 
 namespace vouch {
@@ -35,8 +36,7 @@ StatusFact CheckFact(const GetStatusResponse& status, const SessionCheck& check)
 
 void AddGuard(const GetStatusResponse& status, std::vector<StatusFact>& facts) {
   if (status.locked())
-    facts.push_back({"Locked", std::string("nothing is handed out; lifted by: ") + (status.locked_until_login() ? LoginCommand(status) : "vouchctl unlock"),
-                     Tone::kWarning});
+    facts.push_back({"Locked", "nothing is handed out; lifted by: " + WhatLiftsTheLock(status), Tone::kWarning});
   if (const int waiting = status.confirmations_waiting(); waiting > 0)
     facts.push_back({"Waiting", (waiting == 1 ? "a program waits" : std::to_string(waiting) + " programs wait") + std::string(" for your word; see: vouchctl confirm"),
                      Tone::kWarning});

@@ -46,7 +46,7 @@ void Guard::Ask(HandOut& what, Done done) {
 }
 
 bool Guard::Allows(HandOut& what) {
-  if (lock_state() != vouch::Lock::State::kOpen) return false;
+  if (parts_.lock.state() != vouch::Lock::State::kOpen) return false;
   const Policy::Action action = Decide(what);
   return action == Policy::Action::kAllow ||
          (action == Policy::Action::kConfirm && parts_.confirmations.Remembers(SubjectOf(what)));

@@ -71,7 +71,7 @@ class Guard {
   bool Unlock() { return parts_.lock.Open(); }
   std::uint64_t times_closed() const { return parts_.lock.times_closed(); }
   void LoggedIn(const std::string& server, std::uint64_t times_closed_before) { parts_.lock.LoggedIn(server, times_closed_before); }
-  vouch::Lock::State lock_state() const { return parts_.lock.state(); }
+  const vouch::Lock& lock() const { return parts_.lock; }
 
   // Which programs wait for a person's word, and the word itself: as Confirmations.
   std::vector<Confirmations::Question> Waiting() const { return parts_.confirmations.Waiting(); }

@@ -164,7 +164,7 @@ void Service::Report(const GetStatusRequest& request, GetStatusResponse& respons
   ReportSession(parts_.sessions, NamedServer(request.server()), parts_.login, response);
   ReportServers(parts_.sessions, parts_.state, parts_.login, response);
   response.set_desktop_notices(parts_.notices.enabled());
-  ReportLock(parts_.hand_outs.guard().lock_state(), response);
+  ReportLock(parts_.hand_outs.guard().lock(), response);
   response.set_confirmations_waiting(static_cast<std::int32_t>(parts_.hand_outs.guard().waiting()));
   for (const std::string& role : parts_.management_roles()) response.add_management_roles(role);
 }

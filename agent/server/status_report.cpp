@@ -88,9 +88,11 @@ void ReportServers(Sessions& sessions, StateFile& state, Login& login, GetStatus
   }
 }
 
-void ReportLock(Lock::State lock, GetStatusResponse& status) {
-  status.set_locked(lock != Lock::State::kOpen);
-  status.set_locked_until_login(lock == Lock::State::kUntilLogin);
+void ReportLock(const Lock& lock, GetStatusResponse& status) {
+  const Lock::State state = lock.state();
+  status.set_locked(state != Lock::State::kOpen);
+  status.set_locked_until_login(state == Lock::State::kUntilLogin);
+  if (state == Lock::State::kUntilLogin) status.set_lock_server(lock.server());
 }
 
 }  // namespace vouch

@@ -13,6 +13,6 @@ void ReportSession(Sessions& sessions, const std::string& server, Login& login, 
 // Every server that is known, the current one first. Reads the state file.
 void ReportServers(Sessions& sessions, StateFile& state, Login& login, agent::v1::GetStatusResponse& status);
 
-void ReportLock(Lock::State lock, agent::v1::GetStatusResponse& status);
+void ReportLock(const Lock& lock, agent::v1::GetStatusResponse& status);
 
 }  // namespace vouch

@@ -1,5 +1,6 @@
 // Whether somebody is logged in, for how long, and whether it lasts.
 #include "doctor/checks.h"
+#include "lock.h"
 #include "time_text.h"
 
 namespace vouch {
@@ -41,7 +42,7 @@ void CheckLock(const DoctorWorld& world, std::vector<Finding>& findings) {
   if (status.locked())
     findings.push_back({"session.lock", "", Verdict::kFailed, "vouchd is locked, so that nothing is handed out",
                         "aws and kubectl are refused: vouchd is locked",
-                        status.locked_until_login() ? LoginCommand(world) : "run: vouchctl unlock"});
+                        "run: " + WhatLiftsTheLock(status)});
   if (status.confirmations_waiting() > 0)
     findings.push_back({"session.confirm", "", Verdict::kWarning, "programs wait for your word",
                         "they are refused until you give it: vouchd waits for your word on this", "run: vouchctl confirm"});

@@ -26,6 +26,11 @@ succeeds vouchctl server use "$second"
 succeeds vouchctl lock --until-login
 log_in --server "$second"
 refused 7 "only a login lifts this lock; run: vouchctl login --server $first" vouchctl unlock
+succeeds vouchctl status
+contains "$T/out" "lifted by: vouchctl login --server $first\$"
+refused 5 "run: vouchctl login --server $first" vouchctl require --for 1h
+run vouchctl doctor
+contains "$T/out" "run: vouchctl login --server $first"
 kill -KILL "$AGENT_PID"
 wait "$AGENT_PID" 2>/dev/null || true
 start_agent

@@ -55,6 +55,8 @@ TEST_F(StatusText, SaysFirstThatNothingIsHandedOutAndWhatLiftsIt) {
 
   status.set_locked_until_login(true);
   EXPECT_NE(FormatStatusText(status, nullptr, kNow).find("; lifted by: vouchctl login\n"), std::string::npos);
+  status.set_lock_server("https://other.example");
+  EXPECT_NE(FormatStatusText(status, nullptr, kNow).find("; lifted by: vouchctl login --server https://other.example\n"), std::string::npos);
 }
 
 TEST_F(StatusText, TellsOfProgramsThatWait) {
