@@ -33,6 +33,7 @@ struct CompletionWorld {
   std::function<std::vector<VouchProfile>()> profiles;
   std::function<std::vector<Kubeconfig>()> kubeconfigs;
   std::function<GetStatusResponse()> status;
+  std::function<ListConfirmationsResponse()> confirmations;
 };
 
 // `words` are those of the line up to the cursor, the program first ("vouchctl" or "vouch", by any path), the one that is

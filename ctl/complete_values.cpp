@@ -96,6 +96,13 @@ Candidates Keys(const CompletionWorld& world) {
   return found;
 }
 
+Candidates Confirmations(const CompletionWorld& world) {
+  Candidates found;
+  const ListConfirmationsResponse list = world.confirmations();
+  for (const auto& one : list.waiting()) found.push_back({std::to_string(one.id()), one.program() + " wants " + one.subject()});
+  return found;
+}
+
 Candidates Shells(const CompletionWorld&) { return {{"bash", ""}, {"zsh", ""}, {"fish", ""}}; }
 
 Candidates EnvironmentShells(const CompletionWorld&) { return {{"sh", ""}, {"bash", ""}, {"zsh", ""}, {"fish", ""}}; }
@@ -153,7 +160,7 @@ constexpr std::array kOptions = {
 
 constexpr std::array kArguments = {
     Rule{"keys rename", "", Keys}, Rule{"keys remove", "", Keys}, Rule{"server use", "", Servers},
-    Rule{"init", "", Shells},      Rule{"completions", "", Shells}, Rule{"console", "", Pages},
+    Rule{"init", "", Shells},      Rule{"completions", "", Shells}, Rule{"console", "", Pages},  Rule{"confirm", "", Confirmations},
 };
 
 template <typename T, typename Read>
@@ -178,14 +185,16 @@ std::vector<Kubeconfig> KubeconfigsOfUser() {
 }
 
 // An answer to the tabulator key that comes later is none, so the signal may end us.
-GetStatusResponse StatusOfAgent() {
+template <typename Response, typename Request>
+Response AskAgent(Response (Client::*ask)(const Request&)) {
   std::signal(SIGALRM, SIG_DFL);
   alarm(kPatience);
-  GetStatusRequest request;
+  Request request;
   request.set_client_version(VOUCH_VERSION);
-  GetStatusResponse status = Client(SocketPath()).GetStatus(request);
+  Client client(SocketPath());
+  Response response = (client.*ask)(request);
   alarm(0);
-  return status;
+  return response;
 }
 
 }  // namespace
@@ -207,7 +216,8 @@ Completion ArgumentsOf(std::string_view command, std::size_t position, const Com
 CompletionWorld CompletionWorldOfProcess() {
   return {[] { return OrNothing<std::vector<VouchProfile>>(ProfilesOfUser); },
           [] { return OrNothing<std::vector<Kubeconfig>>(KubeconfigsOfUser); },
-          [] { return OrNothing<GetStatusResponse>(StatusOfAgent); }};
+          [] { return OrNothing<GetStatusResponse>([] { return AskAgent(&Client::GetStatus); }); },
+          [] { return OrNothing<ListConfirmationsResponse>([] { return AskAgent(&Client::ListConfirmations); }); }};
 }
 
 }  // namespace vouch

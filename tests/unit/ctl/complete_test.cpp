@@ -30,6 +30,14 @@ CompletionWorld World() {
             status.add_credentials()->set_role_arn("arn:aws:iam::123456789012:role/Used");
             status.add_management_roles("arn:aws:iam::111122223333:role/Known");
             return status;
+          },
+          [] {
+            ListConfirmationsResponse list;
+            auto& waiting = *list.add_waiting();
+            waiting.set_id(3);
+            waiting.set_program("/usr/bin/tofu");
+            waiting.set_subject(kRole);
+            return list;
           }};
 }
 
@@ -59,6 +67,7 @@ TEST(Complete, OffersWhatNamesAreKnown) {
   EXPECT_EQ(Texts({"vouchctl", "eks", "access", "--cluster", ""}), Words{"demo"});
   EXPECT_EQ(Texts({"vouchctl", "login", "--server", ""}), Words{"https://vouch.example.com"});
   EXPECT_EQ(Texts({"vouchctl", "keys", "remove", ""}), Words{"Drawer's key"});
+  EXPECT_EQ(Texts({"vouchctl", "confirm", ""}), Words{"3"});
   EXPECT_EQ(Texts({"vouchctl", "env", "--region", ""}).front(), "eu-west-9");
   EXPECT_EQ(Texts({"vouchctl", "init", ""}), (Words{"bash", "zsh", "fish"}));
 }
