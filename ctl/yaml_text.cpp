@@ -21,34 +21,6 @@ Error Refusal(std::string_view text, std::size_t offset, const std::string& why)
                "edit this entry by hand");
 }
 
-// The code point that begins `text`, which it is cut from; none for what is not UTF-8.
-std::optional<std::uint32_t> TakeCodePoint(std::string_view& text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const std::size_t size = first < 0x80   ? 1
-                           : first < 0xC2 ? 0
-                           : first < 0xE0 ? 2
-                           : first < 0xF0 ? 3
-                           : first < 0xF5 ? 4
-                                          : 0;
-  if (size == 0 || size > text.size()) return std::nullopt;
-  std::uint32_t code = size == 1 ? first : first & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xC0) != 0x80) return std::nullopt;
-    code = code << 6 | (next & 0x3Fu);
-  }
-  constexpr std::array<std::uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < kSmallest[size] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return std::nullopt;
-  text.remove_prefix(size);
-  return code;
-}
-
-// Control characters, line breaks of YAML 1.1, byte order marks and what YAML does not call printable.
-bool NeedsEscape(std::uint32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
-         code == 0xFFFE || code == 0xFFFF;
-}
-
 bool HasEscapes(std::string_view text) {
   while (!text.empty()) {
     const auto code = TakeCodePoint(text);
@@ -216,6 +188,32 @@ std::size_t EndOfBlock(std::string_view text, const YamlNode& node, std::size_t 
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> TakeCodePoint(std::string_view& text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const std::size_t size = first < 0x80   ? 1
+                           : first < 0xC2 ? 0
+                           : first < 0xE0 ? 2
+                           : first < 0xF0 ? 3
+                           : first < 0xF5 ? 4
+                                          : 0;
+  if (size == 0 || size > text.size()) return std::nullopt;
+  std::uint32_t code = size == 1 ? first : first & (0x7Fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    const auto next = static_cast<unsigned char>(text[i]);
+    if ((next & 0xC0) != 0x80) return std::nullopt;
+    code = code << 6 | (next & 0x3Fu);
+  }
+  constexpr std::array<std::uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+  if (code < kSmallest[size] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return std::nullopt;
+  text.remove_prefix(size);
+  return code;
+}
+
+bool NeedsEscape(std::uint32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
+         code == 0xFFFE || code == 0xFFFF;
+}
 
 bool NeedsQuotes(std::string_view text) {
   return text.empty() || IsSpace(text.front()) || IsSpace(text.back()) || text.back() == ':' || HasSpecialStart(text) ||

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +11,12 @@
 #include "yaml_tree.h"
 
 namespace vouch {
+
+// The code point that begins `text`, which is not empty and which it is cut from; none for what is not UTF-8.
+std::optional<std::uint32_t> TakeCodePoint(std::string_view& text);
+
+// Control characters, line breaks of YAML 1.1, byte order marks and what YAML does not call printable.
+bool NeedsEscape(std::uint32_t code);
 
 // Whether YAML 1.1 or 1.2 could read the bare `text` as anything but this string: yes, null, 0x1F, 1_000, a date, "a:
 // b".

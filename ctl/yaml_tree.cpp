@@ -5,6 +5,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <sstream>
 #include <utility>
 
@@ -115,15 +116,28 @@ class Builder : public YAML::EventHandler {
   std::vector<YamlNode*> open_;
 };
 
-// yaml-cpp takes 0x04 for the end of the text and would not see what follows.
-void RefuseControlCharacters(std::string_view text) {
-  const auto found = std::find_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
-  });
-  if (found != text.end())
-    throw Refusal(LineOf(text, static_cast<std::size_t>(found - text.begin())), "a control character");
-  for (std::size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
-    if (!text.substr(at).starts_with("\r\n")) throw Refusal(LineOf(text, at), "a carriage return inside a line");
+// What nearly all of a file is made of; certificates are long.
+bool IsUsual(char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\t'; }
+
+// Takes the character that begins `text` off it; what is wrong with it, null for nothing.
+const char* TakeStrange(std::string_view& text) {
+  const auto code = TakeCodePoint(text);
+  if (!code) return "a byte that is not UTF-8";
+  if (*code == '\r') return text.starts_with('\n') ? nullptr : "a carriage return inside a line";
+  const bool fits = !NeedsEscape(*code) || *code == 0xFEFF;  // a byte order mark is a character like others to kubectl
+  return fits ? nullptr : "a control character";
+}
+
+// What yaml-cpp reads in another way than kubectl, which refuses most of it: 0x04 as the end of the text, the bytes FE
+// and FF as the mark of UTF-16, the line ends of YAML 1.1 as part of the line.
+void RefuseStrangeCharacters(std::string_view text) {
+  std::string_view rest = text;
+  const auto skip_usual = [&rest] {
+    rest.remove_prefix(static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), IsUsual) - rest.begin()));
+  };
+  for (skip_usual(); !rest.empty(); skip_usual()) {
+    const std::size_t at = text.size() - rest.size();
+    if (const char* why = TakeStrange(rest); why != nullptr) throw Refusal(LineOf(text, at), why);
   }
 }
 
@@ -186,7 +200,7 @@ bool SameYaml(const YamlNode& one, const YamlNode& other) {
 }
 
 YamlNode ReadYaml(std::string_view text) {
-  RefuseControlCharacters(text);
+  RefuseStrangeCharacters(text);
   const YamlShortener shortener(text);
   std::istringstream stream{shortener.text()};
   Builder first(text, shortener);

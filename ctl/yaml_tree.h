@@ -48,7 +48,7 @@ bool HasAnchorAliasOrTag(const YamlNode& node);
 bool SameYaml(const YamlNode& one, const YamlNode& other);
 
 // The one document in `text`; null for a text without any. REASON_CONFIGURATION, with the line, for what is not YAML,
-// for tabs in the indentation, for control characters and for a second document.
+// for tabs in the indentation, for control characters, for bytes that are not UTF-8 and for a second document.
 YamlNode ReadYaml(std::string_view text);
 
 // Counted from 1.
