@@ -139,6 +139,11 @@ std::string AwsIni::Indentation(std::size_t line) const {
   return content.substr(0, content.find_first_not_of(kSpace));
 }
 
+// A setting above a header that stands deeper than it would take that header for a line of its value.
+std::string AwsIni::IndentationOfNextHeader(std::size_t section) const {
+  return section + 1 < sections_.size() ? Indentation(sections_[section + 1].line) : "";
+}
+
 // A file without a line break at its end stays one.
 void AwsIni::Insert(std::size_t at, const std::string& content) {
   std::string ending = Ending();
@@ -160,7 +165,7 @@ void AwsIni::Set(std::size_t section, std::string_view key, std::string_view val
   } else {
     const AwsSetting* before = target.Find(after);
     if (before == nullptr && !target.settings.empty()) before = &target.settings.back();
-    const std::string indentation = before == nullptr ? "" : Indentation(before->line);
+    const std::string indentation = before == nullptr ? IndentationOfNextHeader(section) : Indentation(before->line);
     Insert(before == nullptr ? target.line + 1 : before->end,
            indentation + std::string(key) + " = " + std::string(value));
   }

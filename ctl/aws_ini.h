@@ -58,6 +58,7 @@ class AwsIni {
   void Parse();
   void Insert(std::size_t at, const std::string& content);
   std::string Indentation(std::size_t line) const;
+  std::string IndentationOfNextHeader(std::size_t section) const;
   const std::string& Ending() const;
 
   std::vector<Line> lines_;

@@ -195,6 +195,12 @@ TEST(AwsConfig, AProfileWithoutCredentialsIsCompletedWhenItIsNamed) {
   EXPECT_EQ(SetVouchProfile("[profile vouch]\nregion = eu-west-1\n", "", Wish()).profile, "vouch-2");
 }
 
+TEST(AwsConfig, AProfileWithoutSettingsDoesNotTakeTheIndentedHeaderBelowForAValue) {
+  EXPECT_EQ(Edited("[profile vouch]\n# mine\n  [default]\nregion = eu-west-1\n", Wish("vouch", "eu-central-1")),
+            "[profile vouch]\n  " + kOurs +
+                " --region eu-central-1\n  region = eu-central-1\n# mine\n  [default]\nregion = eu-west-1\n");
+}
+
 TEST(AwsConfig, OfSeveralProfilesWithTheRoleRegionOrViaChooses) {
   const std::string config = Edited(Edited("", Wish("a", "eu-central-1")), Wish("b", "us-east-1"));
 
