@@ -172,9 +172,10 @@ void AwsIni::Set(std::size_t section, std::string_view key, std::string_view val
   Parse();
 }
 
-void AwsIni::AddComment(std::size_t section, std::string_view key, std::string_view comment) {
+void AwsIni::AddComment(std::size_t section, std::string_view key, std::string comment) {
   const std::size_t line = sections_[section].Find(key)->line;
-  Insert(line, Indentation(line) + std::string(comment));
+  std::replace(comment.begin(), comment.end(), '\n', ' ');
+  Insert(line, Indentation(line) + comment);
   Parse();
 }
 

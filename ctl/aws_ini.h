@@ -38,8 +38,9 @@ class AwsIni {
   // `after`, else behind the last one.
   void Set(std::size_t section, std::string_view key, std::string_view value, std::string_view after = {});
 
-  // Puts a line of its own before a setting that exists.
-  void AddComment(std::size_t section, std::string_view key, std::string_view comment);
+  // Puts a line of its own before a setting that exists. A comment of several lines, as the end of a value may be,
+  // becomes one.
+  void AddComment(std::size_t section, std::string_view key, std::string comment);
 
   // Makes comments of the lines of a setting that exists, or of the header of a section; their text stays behind "# ".
   void CommentOut(std::size_t section, std::string_view key);

@@ -54,6 +54,7 @@ void Edit(const std::string& config, const std::string& credentials) {
   if (AwsIni(config).bad_line() != 0) return;  // botocore reads nothing of it, and setup_aws refuses it before
   const auto profiles = VouchProfiles(edit.text);
   Promise(std::any_of(profiles.begin(), profiles.end(), IsWished), "the profile is there");
+  Promise(AwsIni(edit.text).bad_line() == 0, "botocore reads what was written");
   if (edit.what == AwsProfileEdit::What::kAdded) Promise(edit.text.starts_with(config), "a profile is added at the end");
   else CheckOutside(config, edit.text);
   Promise(SetVouchProfile(edit.text, credentials, kWish).text == edit.text, "an edit made twice is made once");

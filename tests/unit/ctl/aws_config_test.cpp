@@ -180,6 +180,11 @@ TEST(AwsConfig, ACommentBehindTheCommandGetsALineOfItsOwn) {
   EXPECT_EQ(Edited(text), text);
 }
 
+TEST(AwsConfig, ACommentThatGoesOnOnTheNextLineStaysOneComment) {
+  EXPECT_EQ(Edited("[profile vouch]\ncredential_process = vouch credential aws --role " + kRole + " # dev\n  only\n"),
+            "[profile vouch]\n# dev only\n" + kOurs + "\n");
+}
+
 TEST(AwsConfig, AnIndentedSettingBelowAnotherIsNoneOfTheProfile) {
   const std::string config =
       "[profile vouch]\ns3 =\n  credential_process = vouch credential aws --role " + kRole + "\n";
