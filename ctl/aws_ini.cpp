@@ -187,7 +187,12 @@ void AwsIni::CommentOut(std::size_t section, std::string_view key) {
 }
 
 void AwsIni::CommentOutHeader(std::size_t section) {
+  const std::size_t headers_left = sections_.size() - 1;
+  const std::size_t next = section < headers_left ? sections_[section + 1].line : 0;
   lines_[sections_[section].line].content.insert(0, "# ");
+  Parse();
+  if (sections_.size() == headers_left) return;
+  lines_[next].content.erase(0, Indentation(next).size());
   Parse();
 }
 

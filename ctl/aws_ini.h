@@ -43,6 +43,7 @@ class AwsIni {
   void AddComment(std::size_t section, std::string_view key, std::string comment);
 
   // Makes comments of the lines of a setting that exists, or of the header of a section; their text stays behind "# ".
+  // An indented header below loses its indentation where it would else become a line of the value above.
   void CommentOut(std::size_t section, std::string_view key);
   void CommentOutHeader(std::size_t section);
 

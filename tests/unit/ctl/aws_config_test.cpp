@@ -246,6 +246,14 @@ TEST(AwsConfig, BadLinesAreLeftAlone) {
   EXPECT_EQ(AwsIni("# c\n\n[a]\nx = 1\n  y\n[DEFAULT]\n[DEFAULT]\n").bad_line(), 0U);
 }
 
+TEST(AwsConfig, AHeaderThatBecomesACommentTakesNoSectionWithIt) {
+  AwsIni ini("[a]\nregion = x\n[vouch]\n  # aws_access_key_id = A\n  [next]\n  region = y\n");
+  ini.CommentOutHeader(1);
+
+  EXPECT_EQ(ini.text(), "[a]\nregion = x\n# [vouch]\n  # aws_access_key_id = A\n[next]\n  region = y\n");
+  EXPECT_EQ(ini.sections().size(), 2U);
+}
+
 // ---- refusing
 // ---------------------------------------------------------------------------------------------------------
 
