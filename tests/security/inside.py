@@ -13,7 +13,8 @@ import sys
 
 NUMBERS = {"read": 0, "open": 2, "ioctl": 16, "socket": 41, "fcntl": 72, "fork": 57, "execve": 59, "kill": 62, "truncate": 76, "mkdir": 83,
            "unlink": 87, "chmod": 90, "ptrace": 101, "openat": 257, "readlinkat": 267, "close": 3, "newfstatat": 262, "getpid": 39, "io_uring_setup": 425,
-           "process_vm_readv": 310, "prlimit64": 302, "memfd_create": 319, "bpf": 321, "mount": 165, "setuid": 105}
+           "process_vm_readv": 310, "prlimit64": 302, "memfd_create": 319, "bpf": 321, "mount": 165, "setuid": 105,
+           "setpriority": 141, "sched_setaffinity": 203}
 ATTACH, DETACH, SINGLESTEP, GETREGS, SETREGS = 16, 17, 9, 12, 13
 WAIT_ALL = 0x40000000
 NO_SYSCALL = 2**64 - 1  # in orig_rax: nothing to be restarted

@@ -23,6 +23,7 @@ instead_of_the_log() {
   rm "$AUDIT_LOG"
   succeeds "${helper[@]}"
   told "e['event'] == 'lost' and e['lines'] == 1" "what could not be written after $1"
+  wait_until 10 audit_has "len(d) == 2" || fail "no line after that of what was lost"
 }
 
 instead_of_the_log ln -s "$T/precious" "$AUDIT_LOG"

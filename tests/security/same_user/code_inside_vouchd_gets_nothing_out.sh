@@ -62,7 +62,7 @@ gets "$EPERM" "all ptrace 16 $$ 0 0" "all kill $$ 0" "all process_vm_readv $$ 0 
   'all mount 0 0 0 0 0' 'all setuid 0' 'all socket 17 3 0' 'all socket 40 1 0' 'all ioctl 0 0x5412 0'
 # The kernel would signal in its name, or for want of processor time.
 gets "$EPERM" "all fcntl 0 $F_SETOWN $$" "all fcntl 0 $F_SETOWN_EX 0" "all ioctl 0 $FIOSETOWN 0" "all ioctl 0 $SIOCSPGRP 0" \
-  "all prlimit64 $$ $RLIMIT_CPU 0 0"
+  "all prlimit64 $$ $RLIMIT_CPU 0 0" "all setpriority 0 $$ 19" "all sched_setaffinity $$ 8 0"
 gets "$EACCES" "all open \"/proc/$$/mem\" $O_RDONLY" "all readlinkat -100 \"/proc/$$/exe\" \"buffer\" 6"
 
 # The thread that still sees other programs: nothing but their names.

@@ -110,6 +110,19 @@ TEST_F(SyscallFilterTest, TakesTheProcessorFromNobodyButItself) {
   EXPECT_EQ(Try([&] { return ErrorOf(sched_setparam(parent, &none)); }), EPERM);
   EXPECT_EQ(Try([&] { return ErrorOf(setpriority(PRIO_PROCESS, static_cast<id_t>(parent), 19)); }), EPERM);
   EXPECT_EQ(Try([&] { return ErrorOf(setpriority(PRIO_USER, 0, 19)); }), EPERM);
+  EXPECT_EQ(Call(SYS_ioprio_set, 1, parent, 0), EPERM);
+  EXPECT_EQ(Call(SYS_migrate_pages, parent, 0, nullptr, nullptr), EPERM);
+  EXPECT_EQ(Call(SYS_move_pages, parent, 0, nullptr, nullptr, nullptr, 0), EPERM);
+
+  struct {
+    std::uint32_t size = sizeof *this, policy = SCHED_BATCH;
+    std::uint64_t flags = 0;
+    std::int32_t nice = 0;
+    std::uint32_t priority = 0;
+    std::uint64_t deadline[3] = {};
+  } const batch;
+  EXPECT_EQ(Call(SYS_sched_setattr, parent, &batch, 0), 0) << "GLib is told that it is done";
+  EXPECT_EQ(sched_getscheduler(0), SCHED_OTHER);
 
   EXPECT_EQ(Try([&] { return ErrorOf(sched_setaffinity(0, sizeof all, &all)); }), 0);
   EXPECT_EQ(Try([&] { return ErrorOf(sched_setscheduler(0, SCHED_OTHER, &none)); }), 0);
