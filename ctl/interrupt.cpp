@@ -17,11 +17,12 @@ namespace {
 constexpr std::chrono::milliseconds kRepeat{200};
 constexpr std::chrono::seconds kObeyed{1};  // from the first signal on, after which a second one is not asked about
 
-// What has not ended by itself (a call of libfido2 to a key that sends without a pause) ends here.
+// What has not ended by itself (a call of libfido2 to a key that sends without a pause) ends here, unless somebody has a handler for
+// it (user_file, while it writes) or it is ignored.
 void EndBy(int signal, const sigset_t& signals) {
-  std::signal(signal, SIG_DFL);
   std::raise(signal);
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 struct Pipe {

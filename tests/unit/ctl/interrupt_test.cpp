@@ -38,7 +38,6 @@ TEST(InterruptDeathTest, ASecondSignalEndsWhatTheFirstHasNotEnded) {
     const Interrupt interrupt;
     kill(getpid(), SIGINT);
     IsReadable(interrupt.fd(), 10000);
-    kill(getpid(), SIGINT);  // a finger that slips
     std::this_thread::sleep_for(milliseconds(1100));
     kill(getpid(), SIGTERM);
     std::this_thread::sleep_for(seconds(20));
