@@ -1,6 +1,5 @@
 #include "lock.h"
 
-#include <algorithm>
 #include <ostream>
 
 #include "status.h"
@@ -26,9 +25,7 @@ void RunUnlock(const std::string& agent_source, Client& client, std::ostream& ou
 
 std::string WhatLiftsTheLock(const GetStatusResponse& status) {
   if (!status.locked_until_login()) return "vouchctl unlock";
-  const auto is_current = [&](const auto& server) { return server.current() && server.url() == status.lock_server(); };
-  const bool is_known = std::any_of(status.servers().begin(), status.servers().end(), is_current);
-  return is_known || status.lock_server().empty() ? "vouchctl login" : "vouchctl login --server " + Printable(status.lock_server());
+  return status.lock_server().empty() ? "vouchctl login" : "vouchctl login --server " + Printable(status.lock_server());
 }
 
 void RefuseAgents(const std::string& agent_source, const std::string& command) {

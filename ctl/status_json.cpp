@@ -96,6 +96,7 @@ std::string FormatStatusJson(const GetStatusResponse& status, const SessionCheck
                      {"desktop_notices", status.desktop_notices()},
                      {"locked", status.locked()},
                      {"locked_until_login", status.locked_until_login()},
+                     {"lock_server", TextOrNull(status.lock_server())},
                      {"confirmations_waiting", status.confirmations_waiting()},
                      {"clock_offset_ms", status.clock_offset_ms()},
                      {"session", SessionJson(status)},

@@ -40,7 +40,7 @@ succeeds vouchctl status
 
 # Until a login.
 succeeds vouchctl lock --until-login
-contains "$T/out" '^Locked: nothing is handed out until you run: vouchctl login$'
+contains "$T/out" '^Locked: nothing is handed out until you run: vouchctl login --server http'
 equal '[true, true]' "$(status_json "[d['locked'], d['locked_until_login']]")" "status --json of a lock until the login"
 refused 7 'login' vouchctl unlock
 refused 5 'run: vouchctl login' vouch-credential-process --role "$ROLE_ARN"

@@ -269,6 +269,7 @@ TEST(StatusJson, HasTheDocumentedMembers) {
   "desktop_notices": true,
   "locked": false,
   "locked_until_login": false,
+  "lock_server": null,
   "confirmations_waiting": 0,
   "clock_offset_ms": 0,
   "session": {
