@@ -119,13 +119,13 @@ class Builder : public YAML::EventHandler {
 // What nearly all of a file is made of; certificates are long.
 bool IsUsual(char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\t'; }
 
-// Takes the character that begins `text` off it; what is wrong with it, null for nothing.
-const char* TakeStrange(std::string_view& text) {
+// Takes the character that begins `text` off it, which is at `at` in the file; what is wrong with it, null for nothing.
+const char* TakeStrange(std::string_view& text, std::size_t at) {
   const auto code = TakeCodePoint(text);
   if (!code) return "a byte that is not UTF-8";
   if (*code == '\r') return text.starts_with('\n') ? nullptr : "a carriage return inside a line";
-  const bool fits = !NeedsEscape(*code) || *code == 0xFEFF;  // a byte order mark is a character like others to kubectl
-  return fits ? nullptr : "a control character";
+  if (*code == 0xFEFF) return at == 0 ? nullptr : "a byte order mark inside the text";  // kubectl passes over one that begins a line
+  return NeedsEscape(*code) ? "a control character" : nullptr;
 }
 
 // What yaml-cpp reads in another way than kubectl, which refuses most of it: 0x04 as the end of the text, the bytes FE
@@ -137,7 +137,7 @@ void RefuseStrangeCharacters(std::string_view text) {
   };
   for (skip_usual(); !rest.empty(); skip_usual()) {
     const std::size_t at = text.size() - rest.size();
-    if (const char* why = TakeStrange(rest); why != nullptr) throw Refusal(LineOf(text, at), why);
+    if (const char* why = TakeStrange(rest, at); why != nullptr) throw Refusal(LineOf(text, at), why);
   }
 }
 

@@ -27,7 +27,7 @@ Url ParseUrl(std::string_view text) {
   for (char& c : url.host)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   if (url.host.empty()) throw BadUrl("it names no host");
-  if (url.host.find('%') != std::string::npos) throw BadUrl("its host has a % in it");  // also after libcurl has decoded one
+  if (url.host.find('%') != std::string::npos || !PartOf(parsed, CURLUPART_ZONEID).empty()) throw BadUrl("its host has a % in it");  // also after libcurl has decoded one
   const std::string_view after_scheme = text.substr(text.find("//") + 2);
   if (after_scheme.substr(0, after_scheme.find_first_of("/?#")).find('@') != std::string_view::npos)
     throw BadUrl("it carries a user name");

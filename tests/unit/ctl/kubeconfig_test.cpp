@@ -299,6 +299,7 @@ TEST(Kubeconfig, RefusesWhatItCouldBreak) {
       {"kind: Config\n# \u0081\n", "line 2: a control character"},
       {"kind: Config\n# \u2028contexts: []\n", "line 2: a control character"},
       {"kind: Config\n# \u0085contexts: []\n", "line 2: a control character"},
+      {"{\n\uFEFF\"users\": []}\n", "line 2: a byte order mark"},
       {"a: 1\rb: 2\n", "line 1: a carriage return"},
       {"--- {kind: Config, users: []}\n", "cannot edit safely"},
       {"kind: Config\ncontexts:\n-\tname: a\n", "line 3: a tab in the indentation"},

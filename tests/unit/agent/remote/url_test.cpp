@@ -43,7 +43,7 @@ TEST(Url, RefusesANulInside) {
 }
 
 TEST(Url, RefusesAPercentInTheHost) {
-  for (const char* text : {"https://vouch%.sh", "https://vouch%2541.sh", "https://us.%%33.sh"}) EXPECT_THROW(ParseUrl(text), Error) << text;
+  for (const char* text : {"https://vouch%.sh", "https://vouch%2541.sh", "https://us.%%33.sh", "https://[fe80::1%25eth0]"}) EXPECT_THROW(ParseUrl(text), Error) << text;
   EXPECT_EQ(ParseUrl("https://vouch.sh/a%20b").path, "/a%20b");
 }
 
