@@ -9,7 +9,7 @@
 namespace vouch {
 namespace {
 
-constexpr std::chrono::seconds kToFree{30};
+constexpr std::chrono::seconds kMayStillBeFreed{30};  // gRPC frees what a connection held some seconds after its end
 
 // 0 where it cannot be known.
 std::size_t HeapBytes() {
@@ -43,7 +43,7 @@ bool HeapWatch::IsTooMuch(Time now) {
 }
 
 bool HeapWatch::CalmDown(Time now) {
-  if (too_much_since_ != Time{} && now - too_much_since_ < kToFree) return false;
+  if (too_much_since_ != Time{} && now - too_much_since_ < kMayStillBeFreed) return false;
   too_much_since_ = {};
   if (std::exchange(had_too_much_, false)) GiveBackFreedMemory();
   bytes_ = calm_bytes_ = HeapBytes();
