@@ -137,7 +137,7 @@ std::uint64_t Connections::Begin(const std::string& grpc_peer) {
   connection.has_called = has_news_ = true;
   connection.since = steady_clock::now();
   // A client that abandons its calls may make more, which HTTP/2 does not count any more; the work on them goes on.
-  if (++connection.calls > limits_.calls) EndConnection(connection, "too many calls");
+  if (++connection.calls > limits_.calls) ShutOut(connection, "too many calls");
   return found->second;
 }
 
@@ -167,8 +167,13 @@ void Connections::CountAbandoned(Connection& connection, Time now) {
     connection.abandoned = 0;
   }
   if (++connection.abandoned < limits_.abandoned) return;
-  if (connection.pid != 0) barred_until_[connection.pid] = now + kBarred;
-  EndConnection(connection, "it abandons its calls");
+  ShutOut(connection, "it abandons its calls");
+}
+
+// With its process, for a while: it would come again at once.
+void Connections::ShutOut(Connection& connection, const char* why) {
+  if (connection.pid != 0) barred_until_[connection.pid] = steady_clock::now() + kBarred;
+  EndConnection(connection, why);
 }
 
 bool Connections::MakeRoom(pid_t pid) {

@@ -31,7 +31,7 @@ class Connections {
   struct Limits {
     std::size_t in_all = 2048;    // 1000 helpers at once are to be served (design 8)
     std::size_t a_process = 128;  // one that has run wild must not take them all
-    std::size_t calls = 200;      // under way on one connection: twice the streams that it may have open
+    std::size_t calls = 200;      // under way on one connection: twice the streams that it may have open; more only a flood has
     std::size_t heap_bytes = 64 * 1024 * 1024;  // in use beyond what it is without connections; a helper that waits takes 25 KB
     std::size_t abandoned = 50;  // calls of one connection, given up before their answer, in ten seconds
     std::size_t few = 4;  // connections of one process, of which none is suspected of a flood at once
@@ -110,6 +110,7 @@ class Connections {
   void WaitForAWord(std::uint64_t number, UniqueFd fd, const HandOn& hand_on);
   void HasSpoken(std::uint64_t number, const HandOn& hand_on);
   void CountAbandoned(Connection& connection, Time now);
+  void ShutOut(Connection& connection, const char* why);
   bool MakeRoom(pid_t pid);
   std::size_t CountOf(pid_t pid) const;
   Connection* OldestUnused(pid_t pid);
