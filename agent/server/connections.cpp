@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // Between two looks at all of them: short while something is bound to happen, else at most twice a minute.
-constexpr milliseconds kShortPause{250}, kLongPause{30'000};
+constexpr milliseconds kShortPause{50}, kLongPause{30'000};
 constexpr milliseconds kBetweenWarnings{10'000};
 constexpr milliseconds kToFree{4000};  // what ended connections held
 constexpr milliseconds kToAsk{2000};   // for an honest client, on a busy machine

@@ -23,18 +23,23 @@ has_lines() { [ "$(lines "$1")" -eq "$2" ]; }
 # The search for leaks would stop every thread first, also the one that waits.
 export ASAN_OPTIONS=detect_leaks=0
 start_all
-# A shell that has its commands from standard input, and says that the script is its own name for them.
+# A shell that has its commands from standard input, and says that the script is its own name for them. It stays until it was looked
+# for: of who is gone, only what the socket told is known.
 cp /bin/bash "$T/sh"
-echo "vouch-credential-process --role $ROLE_ARN; exit \$?" >"$T/commands"
-input=$T/commands succeeds timeout 10 "$T/sh" -s "$T/silent/script"
+cat >"$T/commands" <<COMMANDS
+vouch-credential-process --role $ROLE_ARN; code=\$?
+for _ in {1..100}; do [ "\$(cat '$log' 2>/dev/null | grep -c '"event":"aws"')" -lt "\$LINES_THEN" ] || break; sleep 0.05; done
+exit \$code
+COMMANDS
+LINES_THEN=1 input=$T/commands succeeds timeout 10 "$T/sh" -s "$T/silent/script"
 wait_until 10 has_lines "$T/silent/script" 1 || fail "the audit log has no line of it"
-input=$T/commands succeeds timeout 10 "$T/sh" -s "$T/other"
+LINES_THEN=2 input=$T/commands succeeds timeout 10 "$T/sh" -s "$T/other"
 wait_until 10 has_lines "" 2 || fail "the audit log has no line of the next"
 
 # With a policy it is the hand-out that looks.
 printf '[policy]\ndefault = "deny"\n[[policy.rules]]\nexecutables = ["%s"]\naction = "allow"\n' "$T/allowed" \
   >>"$XDG_CONFIG_HOME/vouch/vouchd.toml"
-input=$T/commands run timeout 10 "$T/sh" -s "$T/silent/script"
+LINES_THEN=3 input=$T/commands run timeout 10 "$T/sh" -s "$T/silent/script"
 case $status in
   0 | 124) fail "exit code $status under a policy" ;;
 esac
