@@ -11,6 +11,7 @@
 #include "base/stack.h"
 #include "server/connections.h"
 #include "server/grpc_process.h"
+#include "server/grpc_queue.h"
 #include "server/service.h"
 
 namespace vouch {
@@ -50,13 +51,16 @@ class CallServer::UnaryCall final : public Call, public CallEvent {
     }
     new UnaryCall(method_, open_);
     counted_.emplace(method_.connections, context().peer());
+    if (!counted_->is_wanted()) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "its connection has ended"));
     (method_.service.*method_.answer)(*this, request_, response_);
   }
 
   void Finish(const grpc::Status& status) override {
-    finished_ = true;  // read when the queue tells of the end, so after this
-    counted_->Answering();
-    writer_.Finish(response_, status, static_cast<CallEvent*>(this));
+    OnQueue(method_.queue, [this, status] {
+      finished_ = true;
+      counted_->Answering();
+      writer_.Finish(response_, status, static_cast<CallEvent*>(this));
+    });
   }
 
  private:
@@ -137,7 +141,9 @@ void CallServer::ServeAll() {
 }
 
 void CallServer::Admit(int fd) {
-  connections_.Admit(UniqueFd(fd), [this](int speaking) { grpc::AddInsecureChannelFromFd(server_.get(), speaking); });
+  connections_.Admit(UniqueFd(fd), [this](int speaking) {
+    OnQueue(*queue_, [this, speaking, open = open_] { grpc::AddInsecureChannelFromFd(server_.get(), speaking); });
+  });
 }
 
 // The queue may end only when nothing will be started with it any more: gRPC aborts the process over what comes after. That the
@@ -154,6 +160,7 @@ void CallServer::Shutdown(std::chrono::system_clock::time_point deadline) {
 }
 
 void CallServer::Run() {
+  BecomeQueueThread();
   void* tag = nullptr;
   bool ok = false;
   while (queue_->Next(&tag, &ok)) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Between two looks at all of them: short while something is bound to happen, else at most twice a minute.
+// Between two looks at all of them: short while something is bound to happen, else at most twice a minute, until one of them sends.
 constexpr milliseconds kShortPause{50}, kLongPause{30'000};
 constexpr milliseconds kBetweenWarnings{10'000};
 constexpr milliseconds kToFree{4000};  // what ended connections held
@@ -31,6 +32,12 @@ constexpr rlim_t kOtherDescriptors = 128;  // files, upstream, endpoints
 bool HasBytes(int fd) {
   char byte = 0;
   return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+// What gRPC has not read yet, it is not to read: for a client that floods it, that is some thousand calls more.
+void TakeWhatIsUnread(int fd) {
+  std::array<char, 16 * 1024> buffer;
+  while (recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) continue;
 }
 
 bool IsTimeToTell(steady_clock::time_point& last) {
@@ -55,38 +62,48 @@ Connections::Limits Connections::FittingLimits() {
 Connections::Connections(boost::asio::io_context& loop, Limits limits) : limits_(limits), timer_(loop), heap_(limits.heap_bytes) {}
 
 void Connections::Admit(UniqueFd fd, const HandOn& hand_on) {
-  const std::uint64_t number = Enter(fd.get());
-  if (number == 0) return;
+  std::optional<Entered> entered = Enter(std::move(fd));
+  if (!entered) return;
   pause_ = kShortPause;
   SetTimer();
-  if (HasBytes(fd.get())) return hand_on(fd.Release());
-  WaitForAWord(number, std::move(fd), hand_on);
+  if (HasBytes(entered->fd.get())) return hand_on(entered->fd.Release());
+  WaitForAWord(entered->number, std::move(entered->fd), hand_on);
 }
 
-// Its number; 0 when there is no room.
-std::uint64_t Connections::Enter(int fd) {
-  UniqueFd twin(fcntl(fd, F_DUPFD_CLOEXEC, 0));
-  if (twin.get() < 0) return 0;
-  const auto peer = PeerOf(fd);
+// Nothing when there is no room.
+std::optional<Connections::Entered> Connections::Enter(UniqueFd fd) {
+  UniqueFd for_grpc(TwinOf(fd.get()));
+  if (for_grpc.get() < 0) return std::nullopt;
+  const auto peer = PeerOf(fd.get());
   const pid_t pid = peer ? peer->pid : 0;
   const std::lock_guard lock(mutex_);
-  if (stopped_) return 0;
-  // The system gives a number again as soon as gRPC has closed it, which may be before a look at all of them.
-  if (auto former = by_grpc_fd_.find(fd); former != by_grpc_fd_.end()) Remove(table_.find(former->second));
-  if (IsBarred(pid)) return 0;
+  if (stopped_) return std::nullopt;
+  // A number may come again as soon as gRPC has closed it, which may be before a look at all of them.
+  if (auto former = by_grpc_fd_.find(for_grpc.get()); former != by_grpc_fd_.end()) Remove(table_.find(former->second));
+  if (IsBarred(pid)) return std::nullopt;
   if (!MakeRoom(pid)) {
     TellRefused(pid);
-    return 0;
+    return std::nullopt;
   }
   Connection& connection = table_[++last_number_];
-  connection.twin = std::move(twin);
+  connection.twin = std::move(fd);
   connection.pid = pid;
-  connection.grpc_fd = fd;
+  connection.grpc_fd = for_grpc.get();
   connection.admitted = connection.since = steady_clock::now();
-  by_grpc_fd_[fd] = last_number_;
+  by_grpc_fd_[connection.grpc_fd] = last_number_;
   ++by_process_[pid];
   ++open_;
-  return last_number_;
+  return Entered{last_number_, std::move(for_grpc)};
+}
+
+// gRPC knows a connection by the number of its descriptor alone, and may bring calls of one that has long ended: each gets the next
+// number, so that it is long before one comes again, and nobody answers for the calls of another. -1 when there is none left.
+int Connections::TwinOf(int fd) {
+  const int highest = static_cast<int>(2 * limits_.in_all + kOtherDescriptors);
+  const int from = last_fd_ < highest ? last_fd_ + 1 : 0;
+  int twin = fcntl(fd, F_DUPFD_CLOEXEC, from);
+  if (twin < 0) twin = fcntl(fd, F_DUPFD_CLOEXEC, 0);  // beyond what the process may have
+  return last_fd_ = twin;
 }
 
 void Connections::WaitForAWord(std::uint64_t number, UniqueFd fd, const HandOn& hand_on) {
@@ -122,23 +139,28 @@ void Connections::Stop() {
 }
 
 Connections::Call::Call(Connections& connections, const std::string& grpc_peer)
-    : connections_(connections), number_(connections.Begin(grpc_peer)) {}
+    : connections_(connections) {
+  connections.Begin(*this, grpc_peer);
+}
 
-std::uint64_t Connections::Begin(const std::string& grpc_peer) {
+void Connections::Begin(Call& call, const std::string& grpc_peer) {
   const int fd = DescriptorOf(grpc_peer);
   const std::lock_guard lock(mutex_);
   if (fd < 0) {
     if (!std::exchange(cannot_tell_, true)) LogError("gRPC does not tell its connections apart: they have no limits of time");
-    return 0;
+    return;
   }
   const auto found = by_grpc_fd_.find(fd);
-  if (found == by_grpc_fd_.end()) return 0;  // hung up while its call was read
-  Connection& connection = table_.at(found->second);
+  call.wanted_ = found != by_grpc_fd_.end() && !table_.at(found->second).ended;
+  if (!call.wanted_) return;
+  call.number_ = found->second;
+  Connection& connection = table_.at(call.number_);
   connection.has_called = has_news_ = true;
   connection.since = steady_clock::now();
   // A client that abandons its calls may make more, which HTTP/2 does not count any more; the work on them goes on.
-  if (++connection.calls > limits_.calls) ShutOut(connection, "too many calls");
-  return found->second;
+  if (++connection.calls <= limits_.calls) return;
+  ShutOut(connection, "too many calls");
+  call.wanted_ = false;
 }
 
 void Connections::Answering(Call& call) {
@@ -223,6 +245,7 @@ Connections::Connection* Connections::OldestOfTheGreediest(std::size_t than) {
 void Connections::EndConnection(Connection& connection, const char* why) {
   if (std::exchange(connection.ended, true)) return;
   shutdown(connection.twin.get(), SHUT_RDWR);
+  TakeWhatIsUnread(connection.twin.get());
   --open_;
   if (--by_process_[connection.pid] == 0) by_process_.erase(connection.pid);
   if (IsLogged(LogLevel::kDebug)) LogDebug("ended a connection of pid " + std::to_string(connection.pid) + ": " + why);
@@ -305,7 +328,25 @@ void Connections::Sweep() {
     });
     const bool soon = std::exchange(has_news_, false) || heap_.too_much_since() != Time{} || is_one_due;
     pause_ = soon ? kShortPause : std::min(2 * pause_, kLongPause);
+    if (!soon) Rest();
   }
+  SetTimer();
+}
+
+// The first that sends is looked at without waiting for the timer. Not at every word: that would wake the loop for each call.
+void Connections::Rest() {
+  for (auto& [number, connection] : table_) {
+    if (connection.silent || connection.lookout) continue;
+    connection.lookout.emplace(timer_.get_executor(), connection.twin.get(), [this](const boost::system::error_code& cancelled) {
+      if (!cancelled) Stir();
+    });
+  }
+}
+
+void Connections::Stir() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [number, connection] : table_) connection.lookout.reset();
+  pause_ = kShortPause;
   SetTimer();
 }
 

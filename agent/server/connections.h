@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "server/heap_watch.h"
 #include "server/socket.h"
@@ -61,6 +62,10 @@ class Connections {
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
 
+    // Whether anybody is there to take an answer. No work is to be done for who has hung up or was shut out: gRPC brings thousands
+    // of calls that such a client has sent before.
+    bool is_wanted() const { return wanted_; }
+
     // From now on it is for the client to take the answer.
     void Answering() { connections_.Answering(*this); }
 
@@ -70,7 +75,8 @@ class Connections {
    private:
     friend Connections;
     Connections& connections_;
-    std::uint64_t number_;  // of its connection; 0 when that has gone
+    std::uint64_t number_ = 0;  // of its connection; 0 when that has gone
+    bool wanted_ = true;
     bool answering_ = false;
     bool abandoned_ = false;
   };
@@ -85,9 +91,28 @@ class Connections {
   using Time = std::chrono::steady_clock::time_point;
   using Socket = boost::asio::local::stream_protocol::socket;
 
+  // Waits for the next word on a descriptor that is another's.
+  class Lookout {
+   public:
+    template <typename Executor, typename Spoken>
+    Lookout(const Executor& loop, int fd, Spoken spoken) : socket_(loop, Socket::protocol_type(), fd) {
+      socket_.async_wait(Socket::wait_read, std::move(spoken));
+    }
+    ~Lookout() {
+      boost::system::error_code ignored;
+      socket_.release(ignored);
+    }
+    Lookout(const Lookout&) = delete;
+    Lookout& operator=(const Lookout&) = delete;
+
+   private:
+    Socket socket_;
+  };
+
   struct Connection {
     UniqueFd twin;  // of gRPC's descriptor: to end it, and to see that it has ended
     std::optional<Socket> silent = {};  // until its client says something
+    std::optional<Lookout> lookout = {};  // while nobody looks at it
     pid_t pid = 0;  // 0: of another PID namespace
     int grpc_fd = -1;
     Time admitted = {};
@@ -102,11 +127,17 @@ class Connections {
   };
   using Table = std::map<std::uint64_t, Connection>;  // in the order of their admission
 
-  std::uint64_t Begin(const std::string& grpc_peer);
+  void Begin(Call& call, const std::string& grpc_peer);
   void Answering(Call& call);
   void End(const Call& call);
 
-  std::uint64_t Enter(int fd);
+  struct Entered {
+    std::uint64_t number;
+    UniqueFd fd;  // for gRPC
+  };
+
+  std::optional<Entered> Enter(UniqueFd fd);
+  int TwinOf(int fd);
   void WaitForAWord(std::uint64_t number, UniqueFd fd, const HandOn& hand_on);
   void HasSpoken(std::uint64_t number, const HandOn& hand_on);
   void CountAbandoned(Connection& connection, Time now);
@@ -124,6 +155,8 @@ class Connections {
   bool IsSuspect(const Connection& connection, Time now) const;
   bool IsBarred(pid_t pid) const;
   void Sweep();
+  void Rest();
+  void Stir();
   void SetTimer();
   void TellRefused(pid_t pid);
 
@@ -131,6 +164,7 @@ class Connections {
   boost::asio::steady_timer timer_;
   bool timer_is_set_ = false;   // on the loop
   Milliseconds pause_{0};       // on the loop
+  int last_fd_ = 0;             // that gRPC got; on the loop
   Time told_refused_ = {};      // when it was logged; on the loop
 
   mutable std::mutex mutex_;

@@ -2,9 +2,14 @@
 
 #include <utility>
 
+#include "base/sanitized.h"
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+
+// Of sanitizer/allocator_interface.h: a sanitizer has a heap of its own. Weak: there is none elsewhere.
+extern "C" [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
 
 namespace vouch {
 namespace {
@@ -13,6 +18,7 @@ constexpr std::chrono::seconds kMayStillBeFreed{30};  // gRPC frees what a conne
 
 // 0 where it cannot be known.
 std::size_t HeapBytes() {
+  if (kSanitized && __sanitizer_get_current_allocated_bytes != nullptr) return __sanitizer_get_current_allocated_bytes();
 #ifdef __GLIBC__
   const struct mallinfo2 info = mallinfo2();
   return info.uordblks + info.hblkhd;

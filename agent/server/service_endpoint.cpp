@@ -7,6 +7,7 @@
 #include "server/answer.h"
 #include "server/connections.h"
 #include "server/credential_endpoint.h"
+#include "server/grpc_queue.h"
 #include "server/service.h"
 
 namespace vouch {
@@ -42,6 +43,7 @@ class Service::EndpointCall final {
     service_.AcceptEndpointCalls(connections_, calls_, queue_, open_);
     counted_.emplace(connections_, context_.peer());
     try {
+      if (!counted_->is_wanted()) throw Cancelled();
       AwsRequest aws = service_.Resolve(request_);
       // A login elsewhere does not change a running program's.
       if (aws.server.empty()) aws.server = service_.parts_.sessions.current();
@@ -84,7 +86,9 @@ class Service::EndpointCall final {
     if (++over_ == 2) self_.reset();
   }
 
-  void Finish(const grpc::Status& status) { writer_.Finish(status, &finished_); }
+  void Finish(const grpc::Status& status) {
+    OnQueue(queue_, [this, status] { writer_.Finish(status, &finished_); });
+  }
 
   // Before the endpoint is open: what is being handled in a catch block ends the call.
   void RefuseCurrent() { Finish(RefuseCurrentException(context_)); }
@@ -106,7 +110,7 @@ class Service::EndpointCall final {
       state_ = end ? State::kEnded : State::kWriting;
     }
     if (end) return Finish(Refuse(context_, *end));
-    writer_.Write(response_, &written_);
+    OnQueue(queue_, [this] { writer_.Write(response_, &written_); });
   } catch (...) {
     RefuseCurrent();
   }

@@ -216,6 +216,19 @@ def abandoned(number):
                     for stream in range(first, first + 200, 2))
 
 
+def new_streams(number):
+    return b"".join(frame(HEADERS, END_HEADERS, 200 * (number - 1) + 1 + 2 * i, FIELDS) for i in range(100))
+
+
+def late_streams(number):
+    """The same, by a client that made one call and kept still until nobody looks at it any more."""
+    if number == 1:
+        return http2.call("GetStatus", 1)
+    if number == 2:
+        time.sleep(8)
+    return new_streams(number)
+
+
 FLOODS = {
     "pings": lambda number: frame(http2.PING, 0, 0, b"12345678") * 100,
     "settings": lambda number: http2.settings(window=number) * 100,
@@ -223,7 +236,8 @@ FLOODS = {
     "priorities": lambda number: frame(http2.PRIORITY, 0, 2 * number + 1, struct.pack(">IB", 0, 1)) * 100,
     "unknown-frames": lambda number: frame(99, 0, 0, b"x" * 100) * 100,
     "abandoned-calls": abandoned,
-    "new-streams": lambda number: b"".join(frame(HEADERS, END_HEADERS, 200 * (number - 1) + 1 + 2 * i, FIELDS) for i in range(100)),
+    "new-streams": new_streams,
+    "late-streams": late_streams,
     "continuations": lambda number: (frame(HEADERS, 0, 1, FIELDS) if number == 1 else b"") + frame(http2.CONTINUATION, 0, 1) * 100,
     "empty-data": lambda number: (frame(HEADERS, END_HEADERS, 1, FIELDS) if number == 1 else b"") + frame(DATA, 0, 1) * 100,
 }

@@ -1,0 +1,134 @@
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <vector>
+
+#include "connections_world.h"
+#include "server/connections.h"
+
+namespace vouch {
+namespace {
+
+TEST_F(ConnectionsTest, EndsWhoHasTooManyCallsUnderWay) {
+  With({.calls = 2});
+  Pair& one = Busy();
+  calls_.push_back(std::make_unique<Connections::Call>(*connections_, one.name()));
+  EXPECT_FALSE(IsEnded(one.client));
+
+  calls_.push_back(std::make_unique<Connections::Call>(*connections_, one.name()));
+  EXPECT_TRUE(IsEnded(one.client));
+  EXPECT_TRUE(IsEnded(Admitted().client)) << "nor does its process get another";
+}
+
+TEST_F(ConnectionsTest, WhenMemoryIsShortWhoLooksLikeAFloodGoesFirst) {
+  With({.heap_bytes = 0, .few = 4});
+  Pair& young = Admitted();
+  Pair& slow = Busy();
+  Pair& waiting = Busy();
+  calls_[0]->Answering();
+
+  loop_.run_for(milliseconds(1000));
+  EXPECT_FALSE(IsEnded(young.client)) << "it may be about to ask";
+  LetSecondsPass(2);
+
+  EXPECT_TRUE(IsEnded(young.client)) << "it has not";
+  EXPECT_TRUE(IsEnded(slow.client)) << "nothing is worked on for it";
+  EXPECT_FALSE(IsEnded(waiting.client));
+}
+
+TEST_F(ConnectionsTest, WhenMemoryIsShortAProcessWithManyConnectionsIsShutOutForAWhile) {
+  With({.heap_bytes = 0, .few = 4});
+  OtherProcess other;
+  EXPECT_TRUE(HasRoomFor(other));
+  std::vector<Pair*> many;
+  for (int i = 0; i < 5; ++i) many.push_back(&Admitted());
+
+  loop_.run_for(milliseconds(500));
+
+  for (const Pair* one : many) EXPECT_TRUE(IsEnded(one->client));
+  EXPECT_TRUE(IsEnded(Admitted().client)) << "nor does it get another";
+  EXPECT_EQ(connections_->count(), 1U) << "the other process's";
+}
+
+TEST_F(ConnectionsTest, WhoAbandonsItsCallsIsShutOutForAWhile) {
+  With({.abandoned = 3});
+  Pair& one = Admitted();
+  const auto call = [&](bool abandons) {
+    Connections::Call counted(*connections_, one.name());
+    counted.Answering();
+    if (abandons) counted.WasAbandoned();
+  };
+
+  for (bool abandons : {true, false, false, true}) call(abandons);
+  EXPECT_FALSE(IsEnded(one.client));
+  call(true);
+
+  EXPECT_TRUE(IsEnded(one.client));
+  EXPECT_TRUE(IsEnded(Admitted().client)) << "nor does it get another";
+  OtherProcess other;
+  EXPECT_TRUE(HasRoomFor(other));
+}
+
+TEST_F(ConnectionsTest, WhenMemoryStaysShortAllGo) {
+  With({.heap_bytes = 0});
+  Pair& waiting = Busy();
+  LetSecondsPass(9);
+  EXPECT_TRUE(IsEnded(waiting.client));
+}
+
+// What a flood has sent before its end costs as much as the flood.
+TEST_F(ConnectionsTest, WhatIsUnreadAtTheEndIsReadByNobody) {
+  With({.first_call = milliseconds(100)});
+  Pair& one = Admitted();
+  EXPECT_GT(send(one.client.get(), std::string(100'000, 'x').data(), 100'000, MSG_NOSIGNAL), 50'000);
+
+  LetSecondsPass(1);
+
+  char byte = 0;
+  EXPECT_EQ(recv(one.grpc.get(), &byte, 1, MSG_DONTWAIT), 0);
+}
+
+TEST_F(ConnectionsTest, NoWorkIsDoneForACallOfWhoHasGone) {
+  With({.first_call = milliseconds(100)});
+  Pair& shut_out = Admitted();
+  Pair& here = Busy();
+  EXPECT_TRUE(calls_[0]->is_wanted());
+
+  LetSecondsPass(1);
+
+  EXPECT_FALSE(Connections::Call(*connections_, shut_out.name()).is_wanted());
+  EXPECT_TRUE(Connections::Call(*connections_, here.name()).is_wanted());
+}
+
+// An attacker's calls that gRPC brings late would be put down to who has got the number of its descriptor.
+TEST_F(ConnectionsTest, ADescriptorsNumberDoesNotComeAgainSoon) {
+  With({});
+  Pair& first = Admitted();
+  const std::string number = first.name();
+  shutdown(first.grpc.get(), SHUT_RDWR);
+  first.grpc = UniqueFd();
+  for (int i = 0; i < 100; ++i) EXPECT_NE(Admitted().name(), number);
+}
+
+// With nothing to do, it looks ever more rarely; a flood must not be noticed only then.
+TEST_F(ConnectionsTest, AFloodOnAConnectionThatWasQuietIsNoticedAtOnce) {
+  With({.heap_bytes = 8 << 20, .idle = seconds(3600)});
+  Pair& one = Busy();
+  calls_.clear();
+  char read_by_grpc = 0;
+  EXPECT_EQ(recv(one.grpc.get(), &read_by_grpc, 1, 0), 1);
+  LetSecondsPass(5);
+  const std::vector<char> taken(16 << 20, 'x');
+  loop_.run_for(milliseconds(500));
+  EXPECT_FALSE(IsEnded(one.client)) << "the pause is longer than that";
+
+  send(one.client.get(), "x", 1, MSG_NOSIGNAL);
+  loop_.run_for(milliseconds(500));
+
+  EXPECT_TRUE(IsEnded(one.client));
+  EXPECT_EQ(taken.back(), 'x');
+}
+
+}  // namespace
+}  // namespace vouch
