@@ -2,6 +2,8 @@
 // session (session/session.h) and dies with it. The rules are design.md section 5, 1 to 4.
 #pragma once
 
+#include <sys/types.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -19,6 +21,7 @@
 #include "base/error.h"
 #include "base/executor.h"
 #include "base/freshness.h"
+#include "base/on_behalf.h"
 
 namespace vouch {
 
@@ -72,6 +75,8 @@ class ExpiringCache : public std::enable_shared_from_this<ExpiringCache<Value>> 
     std::int64_t wall_minus_boot = 0;  // ms, at the time of the fetch
     std::int64_t used_at = 0;
     bool in_flight = false, in_background = false;
+    bool has_begun = false;  // the flight: a worker fetches
+    pid_t waits_for = 0;     // while none does: of whose work it is, as of the last who asked
     std::vector<std::shared_ptr<Done>> waiting;
     std::optional<Error> failure;  // of the last fetch
     std::int64_t failed_at = 0;
@@ -205,11 +210,14 @@ std::function<void()> ExpiringCache<Value>::StartRenewal(const std::string& key,
   return StartFlight(key, slot);
 }
 
-// With the lock held; what it returns is to be called without it. Empty when a flight is under way.
+// With the lock held; what it returns is to be called without it. Empty when a flight is under way; but one that waits among the work
+// of another process, which may have a lot of it, waits from now on among the caller's, too.
 template <typename Value>
 std::function<void()> ExpiringCache<Value>::StartFlight(const std::string& key, Slot& slot) {
-  if (slot.in_flight) return {};
+  const pid_t caller = OnBehalfOf::Current();
+  if (slot.in_flight && (slot.has_begun || slot.waits_for == caller)) return {};
   slot.in_flight = true;
+  slot.waits_for = caller;
   return [self = this->shared_from_this(), key, fetch = slot.fetch] {
     self->executor_.post("fetch", [self, key, fetch] { self->Run(key, fetch); });
   };
@@ -217,6 +225,11 @@ std::function<void()> ExpiringCache<Value>::StartFlight(const std::string& key, 
 
 template <typename Value>
 void ExpiringCache<Value>::Run(const std::string& key, const Fetch& fetch) {
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = slots_.find(key);
+    if (found == slots_.end() || !found->second.in_flight || std::exchange(found->second.has_begun, true)) return;
+  }
   std::optional<Outcome> outcome;
   try {
     outcome = fetch();
@@ -239,7 +252,7 @@ void ExpiringCache<Value>::Land(const std::string& key, const Outcome& outcome) 
     auto found = slots_.find(key);
     if (found == slots_.end()) return;  // closed meanwhile: who waited has been told
     Slot& slot = found->second;
-    slot.in_flight = false;
+    slot.in_flight = slot.has_begun = false;
     const bool in_background = std::exchange(slot.in_background, false);
     if (in_background) --renewals_;
     JudgeUpstream(outcome, in_background);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/on_behalf.h"
 #include "base/stack.h"
 #include "server/connections.h"
 #include "server/grpc_process.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr int kMaxMessageBytes = 64 * 1024;
 constexpr int kMaxAnswerBytes = 4 * 1024 * 1024;  // a status with thousands of credentials; what clients of gRPC take
 constexpr int kMaxMetadataBytes = 16 * 1024;
-constexpr int kMaxStreams = 100;  // of a connection; vouchctl has one, an SDK a few
+constexpr int kMaxStreams = 20;  // of a connection; vouchctl has one
 
 }  // namespace
 
@@ -52,6 +53,7 @@ class CallServer::UnaryCall final : public Call, public CallEvent {
     new UnaryCall(method_, open_);
     counted_.emplace(method_.connections, context().peer());
     if (!counted_->is_wanted()) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "its connection has ended"));
+    const OnBehalfOf behalf(counted_->pid());
     (method_.service.*method_.answer)(*this, request_, response_);
   }
 

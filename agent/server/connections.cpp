@@ -155,6 +155,7 @@ void Connections::Begin(Call& call, const std::string& grpc_peer) {
   if (!call.wanted_) return;
   call.number_ = found->second;
   Connection& connection = table_.at(call.number_);
+  call.pid_ = connection.pid;
   connection.has_called = has_news_ = true;
   connection.since = steady_clock::now();
   // A client that abandons its calls may make more, which HTTP/2 does not count any more; the work on them goes on.

@@ -32,7 +32,7 @@ class Connections {
   struct Limits {
     std::size_t in_all = 2048;    // 1000 helpers at once are to be served (design 8)
     std::size_t a_process = 128;  // one that has run wild must not take them all
-    std::size_t calls = 200;      // under way on one connection: twice the streams that it may have open; more only a flood has
+    std::size_t calls = 40;       // under way on one connection: twice the streams that it may have open; more only a flood has
     std::size_t heap_bytes = 64 * 1024 * 1024;  // in use beyond what it is without connections; a helper that waits takes 25 KB
     std::size_t abandoned = 50;  // calls of one connection, given up before their answer, in ten seconds
     std::size_t few = 4;  // connections of one process, of which none is suspected of a flood at once
@@ -66,6 +66,9 @@ class Connections {
     // of calls that such a client has sent before.
     bool is_wanted() const { return wanted_; }
 
+    // Of its process; 0 where that is not known.
+    pid_t pid() const { return pid_; }
+
     // From now on it is for the client to take the answer.
     void Answering() { connections_.Answering(*this); }
 
@@ -76,6 +79,7 @@ class Connections {
     friend Connections;
     Connections& connections_;
     std::uint64_t number_ = 0;  // of its connection; 0 when that has gone
+    pid_t pid_ = 0;
     bool wanted_ = true;
     bool answering_ = false;
     bool abandoned_ = false;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/on_behalf.h"
 #include "server/answer.h"
 #include "server/connections.h"
 #include "server/credential_endpoint.h"
@@ -42,6 +43,7 @@ class Service::EndpointCall final {
     if (!ok) return self_.reset();
     service_.AcceptEndpointCalls(connections_, calls_, queue_, open_);
     counted_.emplace(connections_, context_.peer());
+    const OnBehalfOf behalf(counted_->pid());
     try {
       if (!counted_->is_wanted()) throw Cancelled();
       AwsRequest aws = service_.Resolve(request_);

@@ -177,6 +177,49 @@ def ask_often(connection):
         pass
 
 
+def wild(path):
+    """A program that keeps to HTTP/2 and has run wild: 100 connections with 20 calls each under way, every one for a role that nobody
+    has asked for. Tells how many were answered."""
+    answered = [0] * 100
+
+    def run(own):
+        stream = 1
+        while True:
+            connection = http2.connect(path)
+            try:
+                connection.sendall(PREFACE + http2.settings(window=2**31 - 1) + frame(http2.SETTINGS, http2.ACK) +
+                                   frame(http2.WINDOW_UPDATE, 0, 0, struct.pack(">I", 2**30)))
+                for stream in range(1, 40, 2):
+                    ask_for_a_role(connection, own, stream)
+                for kind, flags, _, _ in http2.frames(connection):
+                    if kind == HEADERS and flags & END_STREAM:
+                        answered[own] += 1
+                        stream += 2
+                        ask_for_a_role(connection, own, stream)
+            except OSError:
+                time.sleep(0.1)
+            connection.close()
+    for own in range(100):
+        threading.Thread(target=run, args=(own,), daemon=True).start()
+    time.sleep(3)
+    announce()
+    try:
+        wait()
+    finally:
+        print(json.dumps({"answered": sum(answered)}))
+
+
+def ask_for_a_role(connection, own, stream):
+    role = text(1, f"arn:aws:iam::123456789012:role/Wild-{own}-{stream}".encode())
+    caller = text(3, text(3, os.environ["AWS_ENDPOINT_URL_STS"].encode()))
+    connection.sendall(http2.call("GetAwsCredentials", stream, role + caller))
+
+
+def text(number, value):
+    """A field of Protobuf."""
+    return bytes([number << 3 | 2, len(value)]) + value
+
+
 # ---- floods ------------------------------------------------------------------------------------------------------------
 
 def flood_of(make, path):
@@ -309,7 +352,7 @@ def nonsense(path):
         print(json.dumps({"connections": rounds}))
 
 
-ATTACKS = {"silent": silent, "greedy": greedy, "slow": slow, "takes-nothing": takes_nothing, "nonsense": nonsense}
+ATTACKS = {"silent": silent, "greedy": greedy, "slow": slow, "takes-nothing": takes_nothing, "wild": wild, "nonsense": nonsense}
 ATTACKS.update({name: lambda path, make=make: flood_of(make, path) for name, make in {**FLOODS, **GIANTS}.items()})
 
 

@@ -74,6 +74,28 @@ TEST_F(ExpiringCacheTest, FetchesOnceForAllWhoWait) {
   EXPECT_EQ(answers_, std::vector<int>(1000, 1));
 }
 
+// A program that has thousands of fetches waiting must not make others wait for one of those.
+TEST_F(ExpiringCacheTest, AFetchWaitsAmongTheWorkOfEachProcessThatWantsIt) {
+  const auto ask_for = [this](pid_t pid) {
+    const OnBehalfOf behalf(pid);
+    Ask();
+  };
+  ask_for(1);
+  ask_for(1);
+  EXPECT_EQ(steps_.posted.size(), 1U);
+  ask_for(2);
+  ASSERT_EQ(steps_.posted.size(), 2U);
+
+  const auto of_the_first = steps_.posted.front();
+  steps_.posted.pop_front();
+  steps_.RunPosted();
+  EXPECT_EQ(answers_, std::vector<int>(3, 1));
+  of_the_first();
+  EXPECT_EQ(fetches_, 1) << "it has been done";
+  ask_for(1);
+  EXPECT_EQ(answers_.size(), 4U);
+}
+
 TEST_F(ExpiringCacheTest, KeepsKeysApart) {
   Ask("a");
   Ask("b");
