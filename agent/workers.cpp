@@ -1,5 +1,6 @@
 #include "workers.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
@@ -40,8 +41,14 @@ Workers::Workers(boost::asio::io_context& loop) {
 
 void Workers::Post(const char* name, std::function<void()> work) {
   {
+    const pid_t pid = OnBehalfOf::Current();
     const std::lock_guard lock(mutex_);
-    processes_[OnBehalfOf::Current()].waiting.push_back({name, std::move(work)});
+    const auto known = by_pid_.find(pid);
+    const auto process = known != by_pid_.end() ? known->second : processes_.insert(processes_.end(), {pid, {}, 0});
+    by_pid_[pid] = process;
+    process->waiting.push_back({name, std::move(work)});
+    if (at_work_ == kThreads) return;  // each of them looks again
+    ++at_work_;
   }
   boost::asio::post(pool_, [this] { Work(); });
 }
@@ -50,37 +57,37 @@ void Workers::Post(const char* name, std::function<void()> work) {
 void Workers::Work() {
   while (std::optional<Turn> turn = Next()) {
     {
-      const OnBehalfOf behalf(turn->pid);
+      const OnBehalfOf behalf(turn->process->pid);
       RunLogged(turn->job.name, turn->job.work);
     }
-    const pid_t pid = turn->pid;
+    const auto process = turn->process;
     turn.reset();  // with what it held
     WipeUnusedStack();
-    Done(pid);
+    Done(process);
   }
 }
 
-// The next process's after the last one's. Nothing when all that wait have enough threads.
+// Of the process whose turn it is. Nothing when all that wait have enough threads.
 std::optional<Workers::Turn> Workers::Next() {
   const std::lock_guard lock(mutex_);
-  auto process = processes_.upper_bound(last_);
-  for (std::size_t i = 0; i < processes_.size(); ++i, ++process) {
-    if (process == processes_.end()) process = processes_.begin();
-    auto& [pid, one] = *process;
-    if (one.waiting.empty() || one.running >= kMostForOne) continue;
-    Turn turn{pid, std::move(one.waiting.front())};
-    one.waiting.pop_front();
-    ++one.running;
-    last_ = pid;
-    return turn;
+  const auto process = std::find_if(processes_.begin(), processes_.end(),
+                                    [](const Process& one) { return !one.waiting.empty() && one.running < kMostForOne; });
+  if (process == processes_.end()) {
+    --at_work_;
+    return std::nullopt;
   }
-  return std::nullopt;
+  Turn turn{process, std::move(process->waiting.front())};
+  process->waiting.pop_front();
+  ++process->running;
+  processes_.splice(processes_.end(), processes_, process);
+  return turn;
 }
 
-void Workers::Done(pid_t pid) {
+void Workers::Done(Processes::iterator process) {
   const std::lock_guard lock(mutex_);
-  const auto process = processes_.find(pid);
-  if (--process->second.running == 0 && process->second.waiting.empty()) processes_.erase(process);
+  if (--process->running > 0 || !process->waiting.empty()) return;
+  by_pid_.erase(process->pid);
+  processes_.erase(process);
 }
 
 }  // namespace vouch

@@ -9,9 +9,10 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <map>
+#include <list>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 
 #include "base/executor.h"
 
@@ -20,7 +21,7 @@ namespace vouch {
 class Workers {
  public:
   // Eight blocked calls at once are plenty for one user; what is beyond waits. The processes for which it is done (base/on_behalf.h)
-  // take turns, and none gets the last two threads, however much it asks for.
+  // take turns, in the order of their first job, and none gets the last two threads, however much it asks for.
   static constexpr std::size_t kThreads = 8;
   static constexpr std::size_t kMostForOne = 6;
 
@@ -37,24 +38,27 @@ class Workers {
     std::function<void()> work;
   };
   struct Process {
+    pid_t pid;
     std::deque<Job> waiting;
     std::size_t running = 0;
   };
+  using Processes = std::list<Process>;
   struct Turn {
-    pid_t pid;
+    Processes::iterator process;
     Job job;
   };
 
   void Post(const char* name, std::function<void()> work);
   void Work();
   std::optional<Turn> Next();
-  void Done(pid_t pid);
+  void Done(Processes::iterator process);
 
   std::mutex mutex_;
-  std::map<pid_t, Process> processes_;  // those for which something waits or runs
-  pid_t last_ = 0;                      // whose turn it was
-  boost::asio::thread_pool pool_{kThreads};  // the first to go: its threads use the rest
+  Processes processes_;  // those for which something waits or runs; whose turn comes first
+  std::unordered_map<pid_t, Processes::iterator> by_pid_;
+  std::size_t at_work_ = 0;  // threads that look for a job, or are about to
   Executor executor_;
+  boost::asio::thread_pool pool_{kThreads};  // the first to go: its threads use the rest
 };
 
 }  // namespace vouch

@@ -15,7 +15,8 @@ constexpr const char* kFooter =
     "Exit codes: 0 ok, 1 failed, 2 not logged in, 3 no security key or no touch, 4 server or network,\n"
     "5 denied, 6 configuration, 7 step-up needed, 8 rate limited, 9 agent not running.";
 constexpr const char* kPinNote =
-    "\n\nThe PIN is asked on the terminal; when standard input is not one, it is read from there.";
+    "\n\nThe PIN is asked on the terminal; when standard input is not one, it is read from there.\n"
+    "Ctrl-C stops it; should the key never stop sending, a second one does, a second later.";
 
 }  // namespace
 

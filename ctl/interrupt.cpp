@@ -19,10 +19,13 @@ constexpr std::chrono::seconds kObeyed{1};  // from the first signal on, after w
 
 // What has not ended by itself (a call of libfido2 to a key that sends without a pause) ends here, unless somebody has a handler for
 // it (user_file, while it writes) or it is ignored.
-void EndBy(int signal, const sigset_t& signals) {
+void EndBy(int signal) {
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, signal);
   std::raise(signal);
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+  pthread_sigmask(SIG_BLOCK, &one, nullptr);
 }
 
 struct Pipe {
@@ -71,7 +74,8 @@ void Interrupt::TakeSignals() {
     int signal = 0;
     sigwait(&signals_, &signal);
     if (stopping_) return;
-    if (std::chrono::steady_clock::now() >= obeyed) EndBy(signal, signals_);
+    if (std::chrono::steady_clock::now() >= obeyed) EndBy(signal);
+    if (stopping_) return;  // its own signal may have gone with the other
     obeyed = std::min(obeyed, std::chrono::steady_clock::now() + kObeyed);
     Set();
   }

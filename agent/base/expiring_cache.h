@@ -94,7 +94,7 @@ class ExpiringCache : public std::enable_shared_from_this<ExpiringCache<Value>> 
   bool IsIdle(const Slot& slot) const { return clock_.BootMillis() - slot.used_at > Freshness::kIdle * 1000; }
   bool MayRenew() const;
   std::function<void()> StartRenewal(const std::string& key, Slot& slot);
-  std::function<void()> StartFlight(const std::string& key, Slot& slot);
+  std::function<void()> StartFlight(const std::string& key, Slot& slot, pid_t pid);
   void Run(const std::string& key, const Fetch& fetch);
   void Land(const std::string& key, const Outcome& outcome);
   void KeepValue(Slot& slot, const Ptr& fresh);
@@ -207,18 +207,18 @@ std::function<void()> ExpiringCache<Value>::StartRenewal(const std::string& key,
   }
   ++renewals_;
   slot.in_background = true;
-  return StartFlight(key, slot);
+  return StartFlight(key, slot, OnBehalfOf::kVouchd);
 }
 
 // With the lock held; what it returns is to be called without it. Empty when a flight is under way; but one that waits among the work
-// of another process, which may have a lot of it, waits from now on among the caller's, too.
+// of another process, which may have a lot of it, waits from now on among that of `pid`, too.
 template <typename Value>
-std::function<void()> ExpiringCache<Value>::StartFlight(const std::string& key, Slot& slot) {
-  const pid_t caller = OnBehalfOf::Current();
-  if (slot.in_flight && (slot.has_begun || slot.waits_for == caller)) return {};
+std::function<void()> ExpiringCache<Value>::StartFlight(const std::string& key, Slot& slot, pid_t pid) {
+  if (slot.in_flight && (slot.has_begun || slot.waits_for == pid)) return {};
   slot.in_flight = true;
-  slot.waits_for = caller;
-  return [self = this->shared_from_this(), key, fetch = slot.fetch] {
+  slot.waits_for = pid;
+  return [self = this->shared_from_this(), key, fetch = slot.fetch, pid] {
+    const OnBehalfOf behalf(pid);
     self->executor_.post("fetch", [self, key, fetch] { self->Run(key, fetch); });
   };
 }

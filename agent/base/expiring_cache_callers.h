@@ -23,9 +23,9 @@ void ExpiringCache<Value>::Get(const std::string& key, const MakeFetch& make_fet
       } else if (left <= 0 && slot.failure && now < slot.failed_at + Freshness::kFailureMillis && !slot.in_flight) {
         answer = [done = std::move(done), error = *slot.failure] { done(error); };
       } else {
-        auto waiter = std::make_shared<Done>(std::move(done));
+        auto waiter = std::make_shared<Done>(ForTheSame(std::move(done)));
         slot.waiting.push_back(waiter);
-        start = StartFlight(key, slot);
+        start = StartFlight(key, slot, OnBehalfOf::Current());
         if (left > 0)
           answer = [this, key, waiter] {
             executor_.after(Millis(Freshness::kWaitMillis), [weak = this->weak_from_this(), key, waiter] {

@@ -38,6 +38,14 @@ void RefuseCores() {
   if (setrlimit(RLIMIT_CORE, &none) != 0) throw Error(REASON_INTERNAL, "cannot switch off core dumps");
 }
 
+// Who makes music may have been given it.
+void RefuseRealtime() {
+#ifdef RLIMIT_RTPRIO
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_RTPRIO, &none);
+#endif
+}
+
 // Best effort; never lowers one.
 template <typename Resource>
 void Raise(Resource resource, rlim_t plenty) {
@@ -55,6 +63,7 @@ void Harden(int inherited) {
   OpenStandardDescriptors();
   CloseFrom(3 + inherited);
   RefuseCores();
+  RefuseRealtime();
 #ifdef __linux__
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) throw Error(REASON_INTERNAL, "cannot make the process undumpable");
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);  // old kernels lack it

@@ -9,7 +9,9 @@ namespace vouch {
 
 class OnBehalfOf {
  public:
-  // Until its end. `pid`: of the process whose call it is; 0: nobody's, vouchd's own.
+  static constexpr pid_t kVouchd = 0, kUnknown = -1;
+
+  // Until its end. `pid`: of the process whose call it is.
   explicit OnBehalfOf(pid_t pid) : before_(std::exchange(current_, pid)) {}
   ~OnBehalfOf() { current_ = before_; }
   OnBehalfOf(const OnBehalfOf&) = delete;
@@ -18,8 +20,17 @@ class OnBehalfOf {
   static pid_t Current() { return current_; }
 
  private:
-  static inline thread_local pid_t current_ = 0;
+  static inline thread_local pid_t current_ = kVouchd;
   const pid_t before_;
 };
+
+// `work`, done whenever and wherever for whom the current thread works now.
+template <typename Work>
+auto ForTheSame(Work work) {
+  return [pid = OnBehalfOf::Current(), work = std::move(work)](const auto&... arguments) {
+    const OnBehalfOf behalf(pid);
+    work(arguments...);
+  };
+}
 
 }  // namespace vouch

@@ -53,7 +53,7 @@ class CallServer::UnaryCall final : public Call, public CallEvent {
     new UnaryCall(method_, open_);
     counted_.emplace(method_.connections, context().peer());
     if (!counted_->is_wanted()) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "its connection has ended"));
-    const OnBehalfOf behalf(counted_->pid());
+    const OnBehalfOf behalf(counted_->behalf());
     (method_.service.*method_.answer)(*this, request_, response_);
   }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "base/on_behalf.h"
 
 namespace vouch {
 namespace {
@@ -94,7 +95,7 @@ void Confirmations::Ask(const ConfirmationSubject& subject, Done done, Millis wa
       Open& open = FindOrRaise(subject, later)->second;
       const std::int64_t until_ms = parts_.clock.BootMillis() + waits.count();
       const auto behind = std::find_if(open.callers.begin(), open.callers.end(), [=](const Caller& one) { return one.until_ms > until_ms; });
-      open.callers.insert(behind, {std::move(done), until_ms});
+      open.callers.insert(behind, {ForTheSame(std::move(done)), until_ms});
       LookAgain();
     }
   }

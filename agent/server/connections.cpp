@@ -108,7 +108,11 @@ int Connections::TwinOf(int fd) {
 
 void Connections::WaitForAWord(std::uint64_t number, UniqueFd fd, const HandOn& hand_on) {
   const std::lock_guard lock(mutex_);
-  Socket& socket = table_.at(number).silent.emplace(timer_.get_executor(), Socket::protocol_type(), fd.Release());
+  Socket& socket = table_.at(number).silent.emplace(timer_.get_executor());
+  boost::system::error_code error;
+  socket.assign(Socket::protocol_type(), fd.get(), error);
+  if (error) return Remove(table_.find(number));
+  fd.Release();
   socket.async_wait(Socket::wait_read, [this, number, hand_on](const boost::system::error_code&) { HasSpoken(number, hand_on); });
 }
 
@@ -193,10 +197,20 @@ void Connections::CountAbandoned(Connection& connection, Time now) {
   ShutOut(connection, "it abandons its calls");
 }
 
-// With its process, for a while: it would come again at once.
+// With all of its process, for a while: it would come again at once.
 void Connections::ShutOut(Connection& connection, const char* why) {
-  if (connection.pid != 0) barred_until_[connection.pid] = steady_clock::now() + kBarred;
   EndConnection(connection, why);
+  if (connection.pid == 0) return;
+  Bar(connection.pid, steady_clock::now(), why);
+  for (auto& [number, other] : table_)
+    if (other.pid == connection.pid) EndConnection(other, why);
+}
+
+void Connections::Bar(pid_t pid, Time now, const char* why) {
+  const bool is_news = !IsBarred(pid);
+  barred_until_[pid] = now + kBarred;
+  if (is_news && IsTimeToTell(told_barred_))
+    LogWarning("pid " + std::to_string(pid) + " is shut out for a minute: " + why);
 }
 
 bool Connections::MakeRoom(pid_t pid) {
@@ -298,7 +312,7 @@ void Connections::EndWhatTakesTooMuch(Time now) {
   if (IsTimeToTell(told_too_much_))
     LogWarning("requests take " + std::to_string(heap_.bytes() >> 20) + " MiB: ended connections for which nothing is worked on");
   for (const auto& [pid, count] : by_process_)
-    if (pid != 0 && count > limits_.few) barred_until_[pid] = now + kBarred;
+    if (pid != 0 && count > limits_.few) Bar(pid, now, "it has many connections while there is too much in memory");
   for (auto& [number, connection] : table_)
     if (!connection.ended && IsSuspect(connection, now)) EndConnection(connection, "there is too much in memory");
 }

@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/on_behalf.h"
 #include "server/heap_watch.h"
 #include "server/socket.h"
 
@@ -66,8 +67,8 @@ class Connections {
     // of calls that such a client has sent before.
     bool is_wanted() const { return wanted_; }
 
-    // Of its process; 0 where that is not known.
-    pid_t pid() const { return pid_; }
+    // For whom it is worked on (base/on_behalf.h).
+    pid_t behalf() const { return pid_ != 0 ? pid_ : OnBehalfOf::kUnknown; }
 
     // From now on it is for the client to take the answer.
     void Answering() { connections_.Answering(*this); }
@@ -88,7 +89,7 @@ class Connections {
   // Ends who has no call under way, at once and from now on, and admits nobody.
   void Stop();
 
-  // Those open; who hung up counts until it is noticed, a second or so.
+  // Those open; who hung up counts until it is noticed, soon.
   std::size_t count() const;
 
  private:
@@ -99,8 +100,10 @@ class Connections {
   class Lookout {
    public:
     template <typename Executor, typename Spoken>
-    Lookout(const Executor& loop, int fd, Spoken spoken) : socket_(loop, Socket::protocol_type(), fd) {
-      socket_.async_wait(Socket::wait_read, std::move(spoken));
+    Lookout(const Executor& loop, int fd, Spoken spoken) : socket_(loop) {
+      boost::system::error_code error;  // the timer looks all the same
+      socket_.assign(Socket::protocol_type(), fd, error);
+      if (!error) socket_.async_wait(Socket::wait_read, std::move(spoken));
     }
     ~Lookout() {
       boost::system::error_code ignored;
@@ -146,6 +149,7 @@ class Connections {
   void HasSpoken(std::uint64_t number, const HandOn& hand_on);
   void CountAbandoned(Connection& connection, Time now);
   void ShutOut(Connection& connection, const char* why);
+  void Bar(pid_t pid, Time now, const char* why);
   bool MakeRoom(pid_t pid);
   std::size_t CountOf(pid_t pid) const;
   Connection* OldestUnused(pid_t pid);
@@ -181,6 +185,7 @@ class Connections {
   bool has_news_ = false;     // a call has come since the last look
   HeapWatch heap_;
   Time told_too_much_ = {};
+  Time told_barred_ = {};
   bool stopped_ = false;
   bool cannot_tell_ = false;  // gRPC names its connections otherwise: nothing can be said of their use
 };

@@ -1,4 +1,4 @@
-// The thread of gRPC's queue, which alone calls into gRPC. Whoever else does may not come back for as long as a client likes: what
+// The thread of gRPC's queue, which alone does the connections' work there. Whoever else does may not come back for as long as a client likes: what
 // becomes ready in a connection meanwhile, such as its next bytes, gRPC does in the thread that happens to be there.
 #pragma once
 

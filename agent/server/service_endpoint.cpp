@@ -43,7 +43,7 @@ class Service::EndpointCall final {
     if (!ok) return self_.reset();
     service_.AcceptEndpointCalls(connections_, calls_, queue_, open_);
     counted_.emplace(connections_, context_.peer());
-    const OnBehalfOf behalf(counted_->pid());
+    const OnBehalfOf behalf(counted_->behalf());
     try {
       if (!counted_->is_wanted()) throw Cancelled();
       AwsRequest aws = service_.Resolve(request_);

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/on_behalf.h"
+
 namespace vouch {
 namespace {
 
@@ -150,7 +152,9 @@ void Notices::Change(Slot& slot, std::optional<Notice> notice) {
   if (!slot.notice && !notice) return;
   slot.notice = std::move(notice);
   ++slot.version;
-  if (!std::exchange(working_, true)) parts_.executor.post("a desktop notice", [this] { Work(); });
+  if (std::exchange(working_, true)) return;
+  const OnBehalfOf everybody(OnBehalfOf::kVouchd);
+  parts_.executor.post("a desktop notice", [this] { Work(); });
 }
 
 bool Notices::Several() const {

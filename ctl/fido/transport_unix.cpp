@@ -28,7 +28,6 @@ constexpr unsigned char kCancelCommand = 0x91;  // CTAPHID_CANCEL, as it is sent
 // at 0: a key that sends without a pause would be listened to for ever. So many are more than the longest answer has (11.2.4: 129);
 // each one more takes as long as it does on USB, until there is no time left.
 constexpr int kReportsAtOnce = 256;
-constexpr std::chrono::milliseconds kPace{1};
 
 #ifdef MSG_NOSIGNAL
 constexpr int kNoSignal = MSG_NOSIGNAL;
@@ -71,8 +70,8 @@ void Close(void* handle) noexcept { delete static_cast<Connection*>(handle); }
 int Read(void* handle, unsigned char* buffer, std::size_t size, int milliseconds) noexcept {
   auto& connection = *static_cast<Connection*>(handle);
   if (size != kReport || (milliseconds == 0 && connection.reports == kReportsAtOnce)) return -1;
-  const Deadline deadline =
-      milliseconds < 0 ? Deadline::max() : std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  const Deadline start = std::chrono::steady_clock::now();
+  const Deadline deadline = milliseconds < 0 ? Deadline::max() : start + std::chrono::milliseconds(milliseconds);
   while (connection.have < kReport) {
     pollfd wait{connection.fd.get(), POLLIN, 0};
     const int ready = poll(&wait, 1, MillisecondsUntil(deadline));
@@ -86,7 +85,7 @@ int Read(void* handle, unsigned char* buffer, std::size_t size, int milliseconds
   std::memcpy(buffer, connection.partial.data(), kReport);
   connection.have = 0;
   if (connection.reports == kReportsAtOnce) {
-    std::this_thread::sleep_for(kPace);
+    std::this_thread::sleep_until(start + std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start));
   } else {
     ++connection.reports;
   }

@@ -21,7 +21,7 @@ lines() { grep -c "\"event\":\"aws\".*\"executable\":\"$1" "$log"; }
 has_lines() { [ "$(lines "$1")" -eq "$2" ]; }
 
 # The search for leaks would stop every thread first, also the one that waits.
-export ASAN_OPTIONS=detect_leaks=0
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 start_all
 # A shell that has its commands from standard input, and says that the script is its own name for them. It stays until it was looked
 # for: of who is gone, only what the socket told is known.

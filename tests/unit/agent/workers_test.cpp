@@ -68,27 +68,47 @@ TEST_F(WorkersTest, OneProcessNeverGetsThemAll) {
   EXPECT_EQ(held_, 100U) << "those that had to wait are done by who is free then";
 }
 
-TEST_F(WorkersTest, ProcessesTakeTurns) {
+// With one thread left, and all of it handed in before the first is begun, the order is known.
+TEST_F(WorkersTest, ProcessesTakeTurnsInTheOrderInWhichTheyCame) {
   Hold(1, Workers::kMostForOne);
-  Hold(2, Workers::kThreads - Workers::kMostForOne);
-  WaitUntilHeld(Workers::kThreads);
-  std::mutex mutex;
+  Hold(2, Workers::kThreads - Workers::kMostForOne - 1);
+  WaitUntilHeld(Workers::kThreads - 1);
   std::vector<pid_t> order;
-  const auto note = [&](pid_t pid) {
-    PostFor(pid, [&, pid] {
-      const std::lock_guard lock(mutex);
-      order.push_back(pid);
-    });
-  };
-  for (int i = 0; i < 500; ++i) note(3);
-  for (int i = 0; i < 3; ++i) note(4);
+  std::promise<void> last;
+  PostFor(9, [&] {
+    for (int i = 0; i < 100; ++i) PostFor(5, [&] { order.push_back(5); });
+    for (int i = 0; i < 2; ++i) PostFor(3, [&] { order.push_back(3); });
+    PostFor(5, [&] { last.set_value(); });
+  });
 
+  last.get_future().get();
   Release();
   workers_.Join();
 
-  ASSERT_EQ(order.size(), 503U);
-  const auto last = std::find(order.rbegin(), order.rend(), 4);
-  EXPECT_LT(order.rend() - last, 50) << "not after the five hundred that came before";
+  ASSERT_EQ(order.size(), 102U);
+  EXPECT_EQ(std::vector<pid_t>(order.begin(), order.begin() + 5), (std::vector<pid_t>{5, 3, 5, 3, 5}));
+}
+
+// Programs that come all the time, each with a higher number, are behind one that waits.
+TEST_F(WorkersTest, NewcomersDoNotPassOneThatWaits) {
+  Hold(1, Workers::kMostForOne);
+  Hold(2, Workers::kThreads - Workers::kMostForOne - 1);
+  WaitUntilHeld(Workers::kThreads - 1);
+  std::promise<int> served;
+  std::atomic<int> newcomers{0};
+  std::function<void()> come = [&] {
+    const int number = ++newcomers;
+    if (number < 50) PostFor(100 + number, come);
+  };
+  PostFor(100, [&] {
+    come();
+    come();
+    PostFor(OnBehalfOf::kVouchd, [&] { served.set_value(newcomers.load()); });
+  });
+
+  EXPECT_LT(served.get_future().get(), 10);
+  Release();
+  workers_.Join();
 }
 
 TEST_F(WorkersTest, WhatAJobPostsIsForTheSameProcess) {

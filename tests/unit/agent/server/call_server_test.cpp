@@ -119,6 +119,7 @@ TEST_F(CallServerTest, KeepsManyCallsOfOneConnectionApart) {
 
 TEST_F(CallServerTest, AConnectionHasTwentyCallsUnderWay) {
   Connection client(Connect());
+  EXPECT_TRUE(client.GetStatus().ok());  // it has heard of the limit now
   for (int i = 0; i < 25; ++i) Ask(client);
   std::vector<std::function<void()>> answers;
   for (int i = 0; i < 20; ++i) answers.push_back(work_.Take());

@@ -13,12 +13,17 @@ namespace {
 TEST_F(ConnectionsTest, EndsWhoHasTooManyCallsUnderWay) {
   With({.calls = 2});
   Pair& one = Busy();
+  Pair& another = Admitted();
+  OtherProcess other;
+  EXPECT_TRUE(HasRoomFor(other));
   calls_.push_back(std::make_unique<Connections::Call>(*connections_, one.name()));
   EXPECT_FALSE(IsEnded(one.client));
 
   calls_.push_back(std::make_unique<Connections::Call>(*connections_, one.name()));
   EXPECT_TRUE(IsEnded(one.client));
-  EXPECT_TRUE(IsEnded(Admitted().client)) << "nor does its process get another";
+  EXPECT_TRUE(IsEnded(another.client)) << "its process has to go";
+  EXPECT_TRUE(IsEnded(Admitted().client)) << "and gets no other";
+  EXPECT_EQ(connections_->count(), 1U) << "the other process's";
 }
 
 TEST_F(ConnectionsTest, WhenMemoryIsShortWhoLooksLikeAFloodGoesFirst) {
@@ -118,7 +123,7 @@ TEST_F(ConnectionsTest, AFloodOnAConnectionThatWasQuietIsNoticedAtOnce) {
   calls_.clear();
   char read_by_grpc = 0;
   EXPECT_EQ(recv(one.grpc.get(), &read_by_grpc, 1, 0), 1);
-  LetSecondsPass(5);
+  LetSecondsPass(4);
   const std::vector<char> taken(16 << 20, 'x');
   loop_.run_for(milliseconds(500));
   EXPECT_FALSE(IsEnded(one.client)) << "the pause is longer than that";
