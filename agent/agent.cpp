@@ -120,7 +120,7 @@ class Agent::Impl {
         kubernetes_(sessions_, servers_),
         federation_(http_),
         console_(sessions_, aws_, federation_, workers_.executor(), clock_),
-        audit_(config.audit_path, [](const Caller& caller) { return FindProgram(caller); }),
+        audit_(config.audit_path, NameProgram),
         guard_({lock_, confirmations_, audit_, clock_, SystemProcesses(), [this] { return config_.Get()->policy; }, config.config_path}),
         hand_outs_({sessions_, aws_, eks_, eks_clusters_, kubernetes_, console_, sts_.clock(), guard_}),
         endpoints_(loop_, hand_outs_),

@@ -110,6 +110,15 @@ Program FindProgram(const Caller& caller, const Processes& processes) {
   }
 }
 
+Program NameProgram(const Caller& caller) {
+  static const Processes processes = [] {
+    Processes without = SystemProcesses();
+    without.is_file_of = [](pid_t, const std::string&) { return false; };
+    return without;
+  }();
+  return FindProgram(caller, processes);
+}
+
 std::optional<std::string> NameInNotice(const Program& program) {
   std::string name(program.path.empty() ? std::string_view(program.name) : LastPart(program.path));
   if (name.starts_with("vouchctl")) return std::nullopt;

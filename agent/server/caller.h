@@ -38,6 +38,10 @@ struct Program {
 // wait for it. A process of the same user can be behind any program that it may start: it can always run `aws` itself.
 Program FindProgram(const Caller& caller, const Processes& processes = SystemProcesses());
 
+// As FindProgram, for who only wants its name: it is not looked whether the file is the one under its path (`genuine` is false), which
+// costs more than all the rest.
+Program NameProgram(const Caller& caller);
+
 // What a notice calls it. nullopt for vouchctl, whose user reads the answer on the terminal; empty when it has no name.
 std::optional<std::string> NameInNotice(const Program& program);
 

@@ -82,7 +82,7 @@ template AwsRequest Service::Resolve(const GetConsoleUrlRequest& request) const;
 template AwsRequest Service::Resolve(const GrantCredentialEndpointRequest& request) const;
 
 grpc::Status Service::RefuseHelper(Call& call, const Caller& caller, const std::string& server, const Error& error) {
-  parts_.notices.HelperRefused(server, error.reason(), [&caller] { return NameInNotice(FindProgram(caller)); });
+  parts_.notices.HelperRefused(server, error.reason(), [&caller] { return NameInNotice(NameProgram(caller)); });
   return Refuse(call.context(), error);
 }
 

@@ -37,7 +37,7 @@ contains "$T/out" "  aws  ok  $ROLE_ARN  at $VOUCH_URL  /.*aws \(pid [0-9]+\)$"
 # A name that would wipe the screen and write another line.
 evil="$T/"$'evil\e[2J\n2026-01-01 00:00:00  aws  ok  \u202e\xff'
 cp "$(command -v timeout)" "$evil"
-succeeds "$evil" 10 vouch-credential-process --role "$ROLE_ARN"
+succeeds "$evil" 10 sh -c 'vouch-credential-process --role "$1"; sleep 1' sh "$ROLE_ARN"  # still there when it is looked for
 wait_until 5 logged 1 --executable evil || fail "the evil name is not in the log"
 succeeds audit --executable evil
 equal 1 "$(wc -l <"$T/out")" "lines of an evil name"

@@ -1,5 +1,6 @@
 """CTAPHID (CTAP 2.1, 11.2) on a stream socket: 64-byte reports, channels, fragmentation, keep-alives, cancel."""
 
+import contextlib
 import os
 import select
 import struct
@@ -148,7 +149,8 @@ class Hid:
             if waited >= USER_ACTION_SECONDS:
                 raise Ctap2Error(Status.USER_ACTION_TIMEOUT)
             if waited >= next_blink:
-                self._send(channel, KEEPALIVE, bytes([UP_NEEDED]))
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # who has hung up may have said CANCEL before
+                    self._send(channel, KEEPALIVE, bytes([UP_NEEDED]))
                 next_blink = waited + KEEPALIVE_SECONDS
             report = self._receive_report(min(next_blink - waited, self._touch.look_again(waited)))
             if report is not None:
