@@ -39,7 +39,7 @@ struct Program {
 Program FindProgram(const Caller& caller, const Processes& processes = SystemProcesses());
 
 // As FindProgram, for who only wants its name: it is not looked whether the file is the one under its path (`genuine` is false), which
-// costs more than all the rest.
+// takes two more looks by other threads.
 Program NameProgram(const Caller& caller);
 
 // What a notice calls it. nullopt for vouchctl, whose user reads the answer on the terminal; empty when it has no name.
