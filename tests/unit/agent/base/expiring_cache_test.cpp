@@ -326,39 +326,61 @@ TEST_F(ExpiringCacheTest, AnswersAfterAnUnexpectedException) {
   EXPECT_EQ(answers_, std::vector<int>{-REASON_INTERNAL});
 }
 
-// For ThreadSanitizer: callers, renewer, status and logout at the same time; everybody is answered once.
-TEST(ExpiringCacheThreads, EverybodyIsAnsweredOnce) {
-  SystemClock clock;
-  CorrectedClock corrected(clock);
-  std::mutex mutex;
-  std::vector<std::thread> flights;
-  Executor executor;
-  executor.post = [&](const char*, std::function<void()> work) {
-    std::lock_guard lock(mutex);
-    flights.emplace_back(std::move(work));
-  };
-  executor.after = [](Millis, const std::function<void()>&) {};
-  auto cache = std::make_shared<Cache>(corrected, executor);
-  std::atomic<int> answered{0}, fetched{0};
-  auto make = [&] {
-    return [&] { return std::make_shared<const Token>(Token{corrected.NowSeconds() + kHour, ++fetched}); };
-  };
+// For ThreadSanitizer: callers, renewer, status and, where `CloseIt` is called, logout at the same time.
+class ExpiringCacheThreads : public testing::Test {
+ protected:
+  ExpiringCacheThreads() {
+    executor_.post = [this](const char*, std::function<void()> work) {
+      std::lock_guard lock(mutex_);
+      flights_.emplace_back(std::move(work));
+    };
+    executor_.after = [](Millis, const std::function<void()>&) {};
+    cache_ = std::make_shared<Cache>(corrected_, executor_);
+  }
 
-  std::vector<std::thread> callers;
-  for (int t = 0; t < 4; ++t)
-    callers.emplace_back([&, t] {
-      for (int i = 0; i < 500; ++i) {
-        cache->Get("key" + std::to_string(i % 5), make, [&](const Cache::Outcome&) { ++answered; });
-        if (i % 7 == 0) cache->Find("key" + std::to_string(i % 5));
-        if (i % 50 == 0) cache->Tick(30), cache->List();
-        if (t == 3 && i == 400) cache->Close(Error(REASON_NOT_LOGGED_IN, "logged out"));
-      }
-    });
-  for (auto& caller : callers) caller.join();
-  for (auto& flight : flights) flight.join();
+  void AskFromFourThreads(const std::function<void(int thread, int turn)>& each) {
+    auto make = [this] {
+      return [this] { return std::make_shared<const Token>(Token{corrected_.NowSeconds() + kHour, ++fetched_}); };
+    };
+    std::vector<std::thread> callers;
+    for (int t = 0; t < 4; ++t)
+      callers.emplace_back([this, &each, make, t] {
+        for (int i = 0; i < 500; ++i) {
+          const std::string key = "key" + std::to_string(i % 5);
+          cache_->Get(key, make, [this](const Cache::Outcome&) { ++answered_; });
+          if (i % 7 == 0) cache_->Find(key);
+          if (i % 50 == 0) cache_->Tick(30), cache_->List();
+          each(t, i);
+        }
+      });
+    for (auto& caller : callers) caller.join();
+    for (auto& flight : flights_) flight.join();
+  }
 
-  EXPECT_EQ(answered, 2000);
-  EXPECT_EQ(fetched, 5);
+  SystemClock clock_;
+  CorrectedClock corrected_{clock_};
+  std::mutex mutex_;
+  std::vector<std::thread> flights_;
+  Executor executor_;
+  std::shared_ptr<Cache> cache_;
+  std::atomic<int> answered_{0}, fetched_{0};
+};
+
+TEST_F(ExpiringCacheThreads, EverybodyIsAnsweredOnceAndEachKeyIsFetchedOnce) {
+  AskFromFourThreads([](int, int) {});
+
+  EXPECT_EQ(answered_, 2000);
+  EXPECT_EQ(fetched_, 5);
+}
+
+TEST_F(ExpiringCacheThreads, EverybodyIsAnsweredOnceThoughItIsClosedMeanwhile) {
+  AskFromFourThreads([this](int thread, int turn) {
+    if (thread == 3 && turn == 400) cache_->Close(Error(REASON_NOT_LOGGED_IN, "logged out"));
+  });
+
+  EXPECT_EQ(answered_, 2000);
+  EXPECT_LE(fetched_, 5);  // none, where it is closed before a flight has begun
+  EXPECT_TRUE(cache_->List().empty());
 }
 
 }  // namespace
