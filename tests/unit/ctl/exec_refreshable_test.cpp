@@ -105,17 +105,16 @@ TEST_F(ExecRefreshable, EndsAsTheCommandDoes) {
 }
 
 TEST_F(ExecRefreshable, TheCommandIsTheProcessThatWasStartedAndHasNoChildOfOurs) {
-  const auto process = Start("echo $$; ps -o pid= --ppid $$ | wc -l; echo $(ps -o pgid= -p $$)");
+  const auto process = Start("echo $$; set -- $(ps -o pid= --ppid $$); echo $#; echo $(ps -o pgid= -p $$)");
   const auto result = process->Wait();
 
-  // the one child is ps itself, or the shell's pipeline
-  const auto alone = Subprocess({"/bin/sh", "-c", "ps -o pid= --ppid $$ | wc -l"}, {}).Wait();
+  // the one child is ps itself, or the subshell that starts it
+  const auto alone = Subprocess({"/bin/sh", "-c", "set -- $(ps -o pid= --ppid $$); echo $#"}, {}).Wait();
   EXPECT_EQ(result.out, std::to_string(process->pid()) + "\n" + alone.out + std::to_string(getpgrp()) + "\n");
 }
 
 // What `timeout`, a terminal's hang-up and systemd's stop do. Terraform takes a second one as "now".
 TEST_F(ExecRefreshable, ASignalToTheProcessGroupReachesTheCommandOnceAndLeavesTheEndpoint) {
-  std::string words;
   const std::string job = "import os, signal, time\n"
                           "def term(*_):\n"
                           "    os.write(1, b'term\\n')\n"
@@ -124,21 +123,18 @@ TEST_F(ExecRefreshable, ASignalToTheProcessGroupReachesTheCommandOnceAndLeavesTh
                           "os.write(1, b'ready\\n')\n"
                           "while not os.path.exists(os.environ['HOME'] + 'end'): time.sleep(0.02)\n"
                           "os.write(1, b'end\\n')\n";
-  for (const std::string& word : Words({"/usr/bin/python3", "-c", "exec(open('" + (home / "job") + "').read())"}))
-    words += " \"" + word + "\"";
   std::ofstream(home / "job") << job;
-  Subprocess shell({"/bin/bash", "-c", "set -m;" + words + " & echo $! >\"$HOME/pid\"; wait -f $!"}, Environment());
-  ASSERT_TRUE(shell.WaitForOut("ready"));
-  ASSERT_TRUE(Becomes([&] { return !ReadFile(home / "pid").empty(); }));
+  Subprocess process(Words({"/usr/bin/python3", home / "job"}), Environment(), "", Subprocess::Group::kOwn);
+  ASSERT_TRUE(process.WaitForOut("ready"));
 
-  ASSERT_EQ(kill(-std::stoi(ReadFile(home / "pid")), SIGTERM), 0);
+  ASSERT_EQ(kill(-process.pid(), SIGTERM), 0);
 
-  ASSERT_TRUE(shell.WaitForOut("term"));
+  ASSERT_TRUE(process.WaitForOut("term"));
   agent.EndEndpoints();
   EXPECT_TRUE(Becomes([&] { return agent.asked_endpoints().size() == 2; })) << "who keeps the endpoint lives on";
   EXPECT_EQ(Tokens(), 1);
   std::ofstream(home / "end") << "";
-  EXPECT_EQ(shell.Wait().out, "ready\nterm\nend\n");
+  EXPECT_EQ(process.Wait().out, "ready\nterm\nend\n");
   EXPECT_TRUE(Becomes([&] { return Tokens() == 0; }));
 }
 
@@ -163,22 +159,20 @@ TEST_F(ExecRefreshable, TheCommandInheritsNoDescriptorOfOurs) {
   EXPECT_EQ(Subprocess(Words(list), Environment()).Wait().out, Subprocess(list, {}).Wait().out);
 }
 
-class ExecRefreshableStops : public ExecRefreshable, public testing::WithParamInterface<const char*> {};
+class ExecRefreshableStops : public ExecRefreshable, public testing::WithParamInterface<int> {};
 
-INSTANTIATE_TEST_SUITE_P(By, ExecRefreshableStops, testing::Values("TSTP", "STOP"));  // Ctrl-Z; `suspend` of a shell
+INSTANTIATE_TEST_SUITE_P(By, ExecRefreshableStops, testing::Values(SIGTSTP, SIGSTOP));  // Ctrl-Z; `suspend` of a shell
 
 TEST_P(ExecRefreshableStops, WithTheCommandAndGoesOnWithIt) {
-  std::string words;
-  const std::string job = std::string("kill -") + GetParam() + " $$; echo resumed; exit 3";
-  for (const std::string& word : Words({"/bin/sh", "-c", job})) words += " '" + word + "'";
-  // bash may tell `wait` of the stop afterwards
-  const std::string script = "set -m;" + words + " & pid=$!; until grep -q '^State:.T' /proc/$pid/status; do sleep 0.02; done; "
-                             "echo stopped; kill -CONT $pid; "
-                             "while wait -f $pid; code=$?; [ $code -gt 128 ]; do :; done; echo ended $code";
+  const std::string script = "kill -" + std::to_string(GetParam()) + " $$; echo resumed; exit 3";
+  Subprocess job(Words({"/bin/sh", "-c", script}), Environment(), "", Subprocess::Group::kOwn);
 
-  const auto result = Subprocess({"/bin/bash", "-c", script}, Environment()).Wait();
+  EXPECT_EQ(job.WaitForStop(), GetParam());
+  EXPECT_EQ(job.Out(), "");
+  const auto result = job.Signal(SIGCONT);
 
-  EXPECT_EQ(result.out, "stopped\nresumed\nended 3\n");
+  EXPECT_EQ(result.out, "resumed\n");
+  EXPECT_EQ(result.exit_code, 3);
 }
 
 TEST_F(ExecRefreshable, ARefusalStartsNothing) {

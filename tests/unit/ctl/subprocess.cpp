@@ -46,13 +46,17 @@ std::string ReadFile(const std::string& path) {
 }
 
 Subprocess::Subprocess(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
-                       const std::string& input) {
+                       const std::string& input, Group group) {
   std::ofstream(folder_ / "in") << input;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, (folder_ / "in").c_str(), O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, (folder_ / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_addopen(&actions, 2, (folder_ / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  if (group == Group::kOwn) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // to the new process's own number
 
   std::vector<std::string> argument_list = arguments;
   std::vector<std::string> environment_list;
@@ -61,9 +65,10 @@ Subprocess::Subprocess(const std::vector<std::string>& arguments, const std::map
     if (environment.count(text.substr(0, text.find('='))) == 0) environment_list.push_back(text);
   }
   for (const auto& [name, value] : environment) environment_list.push_back(name + "=" + value);
-  const int failure = posix_spawn(&pid_, arguments.front().c_str(), &actions, nullptr, Pointers(argument_list).data(),
+  const int failure = posix_spawn(&pid_, arguments.front().c_str(), &actions, &attributes, Pointers(argument_list).data(),
                                   Pointers(environment_list).data());
   posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
   if (failure != 0) throw std::runtime_error("cannot start " + arguments.front());
 }
 
@@ -87,6 +92,18 @@ bool Subprocess::WaitFor(const std::string& stream, const std::string& text) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return false;
+}
+
+int Subprocess::WaitForStop() {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (!ended_ && std::chrono::steady_clock::now() < end) {
+    if (waitpid(pid_, &status_, WNOHANG | WUNTRACED) == pid_) {
+      if (WIFSTOPPED(status_)) return WSTOPSIG(status_);
+      ended_ = true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return 0;
 }
 
 Subprocess::Result Subprocess::Wait() {

@@ -30,9 +30,11 @@ class Subprocess {
     std::string out, err;
   };
 
+  enum class Group { kOurs, kOwn };  // the process group; a shell's job has its own
+
   // `environment` is added to the test's own; `input` is what it reads on standard input.
-  explicit Subprocess(const std::vector<std::string>& arguments,
-                      const std::map<std::string, std::string>& environment = {}, const std::string& input = "");
+  explicit Subprocess(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment = {},
+                      const std::string& input = "", Group group = Group::kOurs);
   ~Subprocess();
   Subprocess(const Subprocess&) = delete;
 
@@ -43,6 +45,9 @@ class Subprocess {
   // Waits (at most 20 s) until it has written `text`; false when it ended or time is over without.
   bool WaitForOut(const std::string& text) { return WaitFor("out", text); }
   bool WaitForErr(const std::string& text) { return WaitFor("err", text); }
+
+  // The signal that has stopped it; 0 when it ended instead, or was not stopped within 20 s.
+  int WaitForStop();
 
   Result Wait();
   Result Signal(int signal);  // sends it, then waits
