@@ -26,7 +26,7 @@ has_waiting_code() { [ -n "$(waiting_code)" ]; }
 
 # decide approve|deny [USER]: what the person does in the browser, once there is a code.
 decide() {
-  wait_until 20 has_waiting_code || fail "no code waits at the server"
+  wait_until 60 has_waiting_code || fail "no code waits at the server"
   control /device "{\"user_code\": \"$(waiting_code)\", \"decision\": \"$1\", \"user\": \"${2:-bob@example.com}\"}" >/dev/null
 }
 

@@ -11,7 +11,7 @@ audit_has() { [ "$(audit "$1")" = true ]; }
 
 # told CONDITION WHAT: one line `e`, and no second one, is as the condition says. Lines are written a moment after the answer.
 told() {
-  wait_until 10 audit_has "sum(1 for e in d if $1) == 1" || {
+  wait_until 60 audit_has "sum(1 for e in d if $1) == 1" || {
     cat "$AUDIT_LOG" >&2
     fail "the audit log tells of it $(audit "sum(1 for e in d if $1)") times: $2"
   }

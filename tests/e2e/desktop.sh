@@ -15,10 +15,11 @@ start_bus() {
     "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd"><busconfig><type>session</type>
     <listen>unix:path='"$XDG_RUNTIME_DIR"'/bus</listen><policy context="default"><allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/><allow own="*"/></policy></busconfig>' >"$T/bus.conf"
-  dbus-daemon --config-file="$T/bus.conf" --nofork --nopidfile >>"$T/bus.log" 2>&1 &
+  : >"$T/bus"
+  dbus-daemon --config-file="$T/bus.conf" --nofork --nopidfile --print-address=1 >"$T/bus" 2>>"$T/bus.log" &
   BUS_PID=$!
   started+=("$BUS_PID")
-  wait_until 10 test -S "$XDG_RUNTIME_DIR/bus" || fail "no session bus"
+  wait_until 60 test -s "$T/bus" || { cat "$T/bus.log" >&2 && fail "no session bus"; }
 }
 
 # For programs other than vouchd, which finds the bus at its usual place.
@@ -32,7 +33,7 @@ start_notification_service() {
   env "$BUS" "$TESTS/e2e/notification-service" --log "$NOTICES" "$@" >>"$T/bus.log" 2>&1 &
   SERVICE_PID=$!
   started+=("$SERVICE_PID")
-  wait_until 10 more_lines '"ready"' "$before" || { cat "$T/bus.log" >&2 && fail "no notification service"; }
+  wait_until 60 more_lines '"ready"' "$before" || { cat "$T/bus.log" >&2 && fail "no notification service"; }
 }
 more_lines() { [ "$(grep -c -- "$1" "$NOTICES")" -gt "$2" ]; }
 
@@ -48,7 +49,7 @@ print(json.dumps(value) if isinstance(value, (dict, list, bool)) else value)' "$
 
 # notice_comes COUNT: waits until that many were raised in all.
 raised() { [ "$(notices 'len(n)')" -ge "$1" ]; }
-notice_comes() { wait_until 15 raised "$1" || { cat "$NOTICES" >&2 && fail "notice $1 does not come"; }; }
+notice_comes() { wait_until 60 raised "$1" || { cat "$NOTICES" >&2 && fail "notice $1 does not come"; }; }
 closed() { [ "$(notices 'len(c)')" -ge "$1" ]; }
-notice_goes() { wait_until 15 closed "$1" || { cat "$NOTICES" >&2 && fail "$1 notices are not withdrawn"; }; }
+notice_goes() { wait_until 60 closed "$1" || { cat "$NOTICES" >&2 && fail "$1 notices are not withdrawn"; }; }
 no_offence() { equal '[]' "$(notices '[e["offence"] for e in d if "offence" in e]')" "what a desktop would not take"; }

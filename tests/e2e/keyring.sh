@@ -11,7 +11,7 @@ start_bus() {
   dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork --nopidfile --print-address=1 >"$T/bus" 2>>"$T/bus.log" &
   BUS_PID=$!
   started+=("$BUS_PID")
-  wait_until 10 test -s "$T/bus" || fail "no session bus"
+  wait_until 60 test -s "$T/bus" || fail "no session bus"
 }
 
 # Asked of the bus, not of the service: a call to that would make the bus start a second, locked one.
@@ -26,9 +26,11 @@ start_keyring() {
   gnome-keyring-daemon --unlock --foreground --components=secrets <"$T/keyring-password" >>"$T/keyring.log" 2>&1 &
   KEYRING_PID=$!
   started+=("$KEYRING_PID")
-  wait_until 20 keyring_has_owner || { cat "$T/bus.log" "$T/keyring.log" >&2 && fail "gnome-keyring does not start"; }
-  printf x | secret-tool store --label=probe probe probe || { cat "$T/keyring.log" >&2 && fail "gnome-keyring takes no secret"; }
+  wait_until 60 keyring_has_owner || { cat "$T/bus.log" "$T/keyring.log" >&2 && fail "gnome-keyring does not start"; }
+  wait_until 60 takes_a_secret || { cat "$T/keyring.log" >&2 && fail "gnome-keyring takes no secret"; }
 }
+# It has its name on the bus a moment before it is of use.
+takes_a_secret() { printf x | timeout 10 secret-tool store --label=probe probe probe; }
 
 start_bus_and_keyring() {
   start_bus
@@ -79,20 +81,20 @@ holds_no_session() { [ -z "$(stored session)" ]; }
 
 logged_in() { [ "$(status_json "(d['session'] or {}).get('email')")" = alice@example.com ]; }
 
-# A machine that is busy elsewhere may need the second try, half a minute later.
+# A machine that is busy elsewhere may need the second try, half a minute later, or the third, a minute after that.
 keyring_is_read() { [ "$(status_json "d['store_problem']")" = None ]; }
 session_is_kept() { [ "$(status_json "[d['store'], d['session_persists']]")" = '["secret-service", true]' ]; }
 
 # start_agent_well: and the keyring has told what it holds, so that "not logged in" means something.
 start_agent_well() {
   start_agent
-  wait_until 60 keyring_is_read || fail "the keyring was not read"
+  wait_until 150 keyring_is_read || fail "the keyring was not read"
 }
 
 # log_in_well [flag…]: and the keyring has the session.
 log_in_well() {
   log_in "$@"
-  wait_until 60 session_is_kept || fail "the session is not in the keyring"
+  wait_until 150 session_is_kept || fail "the session is not in the keyring"
 }
 
 # kill_agent: as a crash, or the out-of-memory killer.

@@ -5,7 +5,7 @@
 
 Each line of SCRIPT is `what the screen shows => what is typed then`, in their order; `^C` is Ctrl-C, and an empty answer
 is Enter alone. What the screen showed goes to standard output. Ends with the command's exit code (128 + signal when it was
-killed), or with 99 when something did not come within 30 s, which is said on standard error.
+killed), or with 99 when something did not come within 60 s, which is said on standard error.
 """
 import os
 import pty
@@ -14,7 +14,7 @@ import select
 import sys
 import time
 
-PATIENCE = 30  # seconds for each line of the script, and for the end
+PATIENCE = 60  # seconds for each line of the script, and for the end
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

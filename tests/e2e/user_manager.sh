@@ -52,11 +52,11 @@ set -euo pipefail
 trap 'kill $(jobs -p) 2>/dev/null' EXIT
 dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork --nopidfile 2>/dev/null &
 "$MANAGER" --user --log-target=console --unit=basic.target >>/mnt/manager.log 2>&1 &
-for i in {1..100}; do
+for i in {1..600}; do
   [ "$(systemctl --user is-active basic.target 2>/dev/null)" = active ] && break
   sleep 0.1
 done
-[ "$i" -lt 100 ] || { cat /mnt/manager.log >&2 && exit 77; }
+[ "$i" -lt 600 ] || { cat /mnt/manager.log >&2 && exit 77; }
 AS_USER
 
 # in_manager_of UID SCRIPT: runs the script (a file; bash) as that user, whose manager is there and has the units of this build,

@@ -12,6 +12,8 @@ import signal
 import time
 import urllib.parse
 
+import pulse
+
 LONGEST_REPORT = 320  # bytes on stderr, as the other end-to-end scripts have it
 TOKEN_PREFIX = "k8s-aws-v1."
 
@@ -32,8 +34,9 @@ REASONS = {
 
 @dataclasses.dataclass
 class Outcome:
-    """How one caller fared. `seconds` from start to exit; `served` is empty where it was refused, `reason` where it was
-    served; `wrong` says what a caller must never see: a credential that is over, a hang, noise."""
+    """How one caller fared. `seconds` from start to exit, for `stalled` of which the machine stood still; `served` is empty
+    where it was refused, `reason` where it was served; `wrong` says what a caller must never see: a credential that is
+    over, a hang, noise."""
 
     code: int
     seconds: float
@@ -43,6 +46,7 @@ class Outcome:
     reason: str = ""
     line: str = ""
     wrong: str = ""
+    stalled: float = 0.0
 
 
 class Crowd:
@@ -86,7 +90,7 @@ class Crowd:
             self._reap_ended(max(left, 0.1))
         self._poller.close()
         now = far_now()
-        return [self._judge(number, code, end - max(began, since), now)
+        return [self._judge(number, code, max(began, since), end, now)
                 for number, (code, began, end) in sorted(self._done.items())]
 
     def _reap_ended(self, timeout):
@@ -101,13 +105,15 @@ class Crowd:
         for _, pid, _ in self._running.values():
             os.kill(pid, signal.SIGKILL)
 
-    def _judge(self, number, code, seconds, now):
+    def _judge(self, number, code, began, end, now):
         texts = []
         for fd in (1, 2):
             with open(self._file(number, fd), encoding="utf-8", errors="replace") as file:
                 texts.append(file.read())
             os.unlink(self._file(number, fd))
-        return judge(code, seconds, *texts, now)
+        outcome = judge(code, end - began, *texts, now)
+        outcome.stalled = pulse.stood_still(began, end)
+        return outcome
 
 
 def judge(code, seconds, out, err, now):

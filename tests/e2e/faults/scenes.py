@@ -12,15 +12,16 @@ from home import Skip, is_sanitized, leave_all  # noqa: F401  (for report)
 
 @dataclasses.dataclass
 class Scene:
-    """`play(binaries, wanted, number)` yields the lines of the wanted names. `alone`: nothing else may run meanwhile, and
-    the number is that of a crowd."""
+    """`play(binaries, wanted, number)` yields the lines of the wanted names; the number is that of callers, or of a crowd.
+    `alone`: nothing else may run meanwhile."""
 
     names: list
     play: Callable
     alone: bool = False
+    number: str = "callers"
 
     def run(self, binaries, wanted, arguments):
-        return self.play(binaries, wanted, arguments.crowd if self.alone else arguments.callers)
+        return self.play(binaries, wanted, getattr(arguments, self.number))
 
 
 def _parts(names, parts):
@@ -34,8 +35,8 @@ SCENES = [
     Scene(list(clocks.MINUTES_OFF), clocks.run_skews),
     Scene([*clocks.SET, clocks.SET_BACK], clocks.run_sets),
     Scene(clocks.SUSPEND, clocks.run_suspends),
-    Scene([crowds.KILLED], crowds.run_killed),
-    Scene([crowds.ONE, crowds.MANY, crowds.FAILING], crowds.run_storms, alone=True),
+    Scene([crowds.KILLED], crowds.run_killed, alone=True),
+    Scene([crowds.ONE, crowds.MANY, crowds.FAILING], crowds.run_storms, alone=True, number="crowd"),
 ]
 
 

@@ -59,8 +59,9 @@ def check(fault, callers, outcomes, calls, promise, now=0.0, also=()):
         if not fewest <= count <= most:
             promised = fewest if fewest == most else f"{fewest} to {most}"
             line.broken.append(f"{count} calls to {name} instead of {promised}")
-    if line.seconds > promise.seconds * slack:
-        line.broken.append(f"a caller took {line.seconds:.1f} s, more than {promise.seconds * slack:.1f}")
+    longest = max((one.seconds - one.stalled for one in outcomes), default=0.0)
+    if longest > promise.seconds * slack:
+        line.broken.append(f"a caller took {longest:.1f} s, more than {promise.seconds * slack:.1f}")
     _judge_credentials(line, [one for one in outcomes if one.served and not one.wrong], promise, now)
     return line
 
