@@ -141,9 +141,9 @@ class SimulatedDay {
     });
   }
 
-  // Whether somebody can still feel it: retries are at most 2 minutes apart, and a fetch takes a moment.
+  // Whether somebody can still feel it: retries are at most 2 minutes apart, and a fetch that began in it may wait 10 s for an answer.
   bool Trouble() const {
-    constexpr std::int64_t kFelt = 2 * kMinute + 5'000;
+    constexpr std::int64_t kFelt = 2 * kMinute + 15'000;
     return sts != Fault::kNone || vouch != Fault::kNone || Now() - trouble_ended_at_ <= kFelt;
   }
 

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "fakes/temp_folder.h"
+#include "unit/agent/base/folders_in_memory.h"
 
 namespace vouch {
 namespace {
@@ -120,21 +121,33 @@ TEST_F(PrivateFileTest, AFullDiskLeavesTheOldFileAndNoPieceOfTheNew) {
   EXPECT_FALSE(fs::exists(folder_.At("f.new")));
 }
 
-// Killed at a hundred moments: the file is always one of the two, whole and private.
+// Killed at a hundred moments, half of them after a write, however long that takes: the file is always one of the two,
+// whole and private.
 TEST_F(PrivateFileTest, AKilledWriterNeverTearsTheFile) {
-  const std::string path = folder_.At("f"), one(20'000, '1'), two(30'000, '2');
+  const FoldersInMemory in_memory;
+  const TempFolder folder;
+  const std::string path = folder.At("f"), one(20'000, '1'), two(30'000, '2');
   ReplacePrivateFile(path, one);
   int changed = 0;
   for (int i = 0; i < 100; ++i) {
     const std::string before = *ReadOwnFile(path, 100'000, true);
+    int written[2];
+    ASSERT_EQ(pipe(written), 0);
     const pid_t writer = fork();
     ASSERT_NE(writer, -1);
     if (writer == 0) {
-      for (;;) {
+      for (bool first = true;; first = false) {
         ReplacePrivateFile(path, before == one ? two : one);
+        if (first && write(written[1], "w", 1) != 1) _exit(1);
         ReplacePrivateFile(path, before);
       }
     }
+    close(written[1]);
+    if (i % 2 == 1) {
+      char byte = 0;
+      ASSERT_EQ(read(written[0], &byte, 1), 1);
+    }
+    close(written[0]);
     usleep(static_cast<useconds_t>(500 + 97 * i));
     kill(writer, SIGKILL);
     ASSERT_EQ(waitpid(writer, nullptr, 0), writer);

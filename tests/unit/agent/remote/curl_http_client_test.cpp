@@ -13,7 +13,7 @@ namespace {
 class CurlHttpClientTest : public testing::Test {
  protected:
   // The reason that a GET of `url` fails for.
-  Reason FailureOf(const std::string& url, Millis total = Millis(5000), std::size_t limit = 1000) {
+  Reason FailureOf(const std::string& url, Millis total = Millis(30'000), std::size_t limit = 1000) {
     HttpRequest request;
     request.url = url;
     request.total_timeout = total;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 
 #include "base/error.h"
@@ -95,12 +96,17 @@ TEST(EndpointCheckOnTheNetwork, TellsTheFailuresApart) {
   TestCa ours, strangers("Strangers");
   TempFolder folder;
   std::ofstream(folder.At("ca.pem")) << ours.Pem();
-  SystemClock clock;
+  ManualClock clock;
   NetworkSettings settings;
   settings.ca_bundle = folder.At("ca.pem");
   CurlHttpClient http(clock, [&] { return settings; });
+  const auto is_time = [end = std::chrono::steady_clock::now() + std::chrono::seconds(40)] {
+    return std::chrono::steady_clock::now() < end;
+  };
   const auto message = [&](const std::string& url) {
-    const CheckedEndpoint checked = CheckEndpoint({"vouch", url, {}}, http, clock, settings);
+    CheckedEndpoint checked;
+    do checked = CheckEndpoint({"vouch", url, {}}, http, clock, settings);
+    while (checked.message.find("did not answer in time") != std::string::npos && is_time());
     EXPECT_EQ(checked.reason, REASON_UNREACHABLE) << url;
     EXPECT_EQ(checked.url, url.substr(0, url.find('/', 8)));
     return checked.message.substr(0, checked.message.find("; "));

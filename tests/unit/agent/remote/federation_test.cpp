@@ -112,7 +112,7 @@ TEST_F(FederationTest, SaysThatASessionTokenIsTooLongForAQuery) {
 // The real client: what it says of a failure never has the URL in it.
 TEST(FederationOverTheNetwork, TellsNothingOfTheQuery) {
   using Then = ScriptedServer::Then;
-  SystemClock clock;
+  ManualClock clock;  // no answer is too long in coming by it
   CurlHttpClient http(clock);
   ScriptedServer cut("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"SigninToken\":\"canary");
   ScriptedServer garbage("220 canary.example ESMTP\r\n", Then::kClose);

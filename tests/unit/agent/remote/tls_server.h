@@ -11,6 +11,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -111,7 +113,10 @@ class TlsServer {
   ~TlsServer() {
     stop_ = true;
     shutdown(listener_, SHUT_RDWR);
-    if (int c = connection_.load(); c >= 0) shutdown(c, SHUT_RDWR);
+    {
+      const std::lock_guard lock(mutex_);
+      if (connection_ >= 0) shutdown(connection_, SHUT_RDWR);
+    }
     thread_.join();
     close(listener_);
     SSL_CTX_free(context_);
@@ -123,17 +128,23 @@ class TlsServer {
  private:
   void Serve() {
     while (!stop_) {
-      int fd = accept(listener_, nullptr, nullptr);
+      const int fd = accept(listener_, nullptr, nullptr);
       if (fd < 0) return;
       ++connections_;
-      connection_ = fd;
+      SetConnection(fd);
       SSL* ssl = SSL_new(context_);
       SSL_set_fd(ssl, fd);
-      if (SSL_accept(ssl) == 1) Answer(ssl);
+      // The destructor may have looked for a connection before there was this one.
+      if (!stop_ && SSL_accept(ssl) == 1) Answer(ssl);
       SSL_free(ssl);
-      connection_ = -1;
+      SetConnection(-1);
       close(fd);
     }
+  }
+
+  void SetConnection(int fd) {
+    const std::lock_guard lock(mutex_);
+    connection_ = fd;
   }
 
   // One connection after the other is enough: a test's client has one at a time, and closes it before it opens the next.
@@ -149,8 +160,10 @@ class TlsServer {
   UniqueX509 certificate_;
   int listener_ = -1;
   int port_ = 0;
+  std::mutex mutex_;
+  int connection_ = -1;  // under the mutex, so that the destructor shuts down no descriptor that has become another's
   std::atomic<bool> stop_{false};
-  std::atomic<int> connection_{-1}, connections_{0};
+  std::atomic<int> connections_{0};
   std::thread thread_;
 };
 

@@ -30,6 +30,7 @@ class TlsTest : public testing::Test {
   std::string MessageFor(const TlsServer& server) {
     HttpRequest request;
     request.url = server.url();
+    request.connect_timeout = request.total_timeout = Millis(20'000);
     try {
       const HttpResponse response = client_.Send(request);
       EXPECT_EQ(response.body, "ok");
@@ -44,7 +45,7 @@ class TlsTest : public testing::Test {
   TempFolder folder_;
   TestCa ca_;
   NetworkSettings settings_;
-  SystemClock clock_;
+  ManualClock clock_;  // no answer is too long in coming by it
   CurlHttpClient client_{clock_, [this] { return settings_; }};
   Reason reason_ = REASON_UNSPECIFIED;
 };
@@ -160,6 +161,7 @@ TEST_F(TlsTest, AConnectionThatRestsIsClosed) {
   TlsServer server(ca_);
   HttpRequest request;
   request.url = server.url();
+  request.connect_timeout = request.total_timeout = Millis(20'000);
   client.Send(request);
 
   clock.Advance(24);

@@ -17,6 +17,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -142,21 +143,34 @@ struct AskedCall {
 
 class CallServerWorld : public testing::Test {
  protected:
+  CallServerWorld() { MakeServer(); }
   ~CallServerWorld() override {
     work_.LetGo();  // whatever a failed test has left behind must not hang
-    shutdown_ = {};
-    server_.reset();
+    if (shutdown_.valid()) shutdown_.wait();
+    AtTheDoor([this] { server_.reset(); }).wait();
     door_loop_.stop();
     door_.join();
+  }
+
+  // Again after a shutdown, which ends the connections for good. The door's loop may have work of the former ones.
+  void MakeServer() {
+    connections_.emplace_back(door_loop_, Connections::Limits{.abandoned = 10'000});  // a test abandons many
+    server_ = std::make_unique<CallServer>(service_, connections_.back());
+  }
+
+  // Done by the door's thread.
+  std::future<void> AtTheDoor(std::function<void()> work) {
+    auto task = std::make_shared<std::packaged_task<void()>>(std::move(work));
+    std::future<void> done = task->get_future();
+    boost::asio::post(door_loop_, [task] { (*task)(); });
+    return done;
   }
 
   // Both ends of a new connection; the first is admitted.
   UniqueFd Connect() {
     int ends[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-    std::packaged_task<void()> admit([&] { server_->Admit(ends[0]); });
-    boost::asio::post(door_loop_, [&admit] { admit(); });
-    admit.get_future().wait();
+    AtTheDoor([&] { server_->Admit(ends[0]); }).wait();
     return UniqueFd(ends[1]);
   }
 
@@ -170,10 +184,14 @@ class CallServerWorld : public testing::Test {
     return call;
   }
 
-  void StartShutdown(milliseconds grace) {
-    shutdown_ = std::async(std::launch::async, [this, deadline = std::chrono::system_clock::now() + grace] {
-      server_->Shutdown(deadline);
-    });
+  // As in vouchd, whose loop stands still until it is over: nobody is handed on to a server that shuts down.
+  void StartShutdown(milliseconds grace) { shutdown_ = AtTheDoor(Shutdown(grace)); }
+  // Only where everybody who is admitted has been handed on.
+  void StartShutdownBesideTheDoor(milliseconds grace) {
+    shutdown_ = std::async(std::launch::async, Shutdown(grace));
+  }
+  std::function<void()> Shutdown(milliseconds grace) {
+    return [this, deadline = std::chrono::system_clock::now() + grace] { server_->Shutdown(deadline); };
   }
   bool HasShutDownWithin(milliseconds time) { return shutdown_.wait_for(time) == std::future_status::ready; }
 
@@ -198,8 +216,8 @@ class CallServerWorld : public testing::Test {
                     [](const EndpointToCheck&) { return CheckedEndpoint(); }, notices_, [] { return std::string(); }}};
   std::deque<std::unique_ptr<AskedCall>> asked_;  // end after the server, which answers them
   boost::asio::io_context door_loop_;  // of a thread of its own, since the tests wait
-  Connections connections_{door_loop_, {.abandoned = 10'000}};  // a test abandons many
-  std::unique_ptr<CallServer> server_ = std::make_unique<CallServer>(service_, connections_);
+  std::deque<Connections> connections_;  // the last ones are the server's
+  std::unique_ptr<CallServer> server_;
   std::future<void> shutdown_;
   std::thread door_{[this] {
     const auto work = boost::asio::make_work_guard(door_loop_);

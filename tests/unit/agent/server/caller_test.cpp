@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 
 #include "fakes/fake_processes.h"
@@ -22,6 +24,15 @@ Program Find(const std::map<pid_t, One>& all, bool has_ended = false) {
   const Caller caller = Meet(Peer{1000, 10}, "", processes.table);
   if (has_ended) processes.all.erase(10);
   return FindProgram(caller, processes.table);
+}
+
+// As `find` finds it once it is right: on a busy machine a look may come late, and then something is not known.
+template <typename Find, typename IsRight>
+Program FindUntil(IsRight is_right, Find find) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  Program program = find();
+  while (!is_right(program) && std::chrono::steady_clock::now() < end) program = find();
+  return program;
 }
 
 TEST(Caller, ProgramIsTheOneThatStartedTheHelper) {
@@ -57,9 +68,13 @@ TEST(Caller, FollowsALinkToTheScript) {
   std::ofstream(folder.At("real")) << "#!/usr/bin/python3\n";
   std::filesystem::create_symlink(folder.At("real"), folder.At("aws"));
 
-  const Program program = Find({{10, {{"aws", 9, 5}, "/usr/bin/python3", {"python3", folder.At("aws")}, "/"}}});
+  const std::string script = std::filesystem::canonical(folder.At("real"));
 
-  EXPECT_EQ(program.path, std::filesystem::canonical(folder.At("real")));
+  const Program program = FindUntil([&](const Program& it) { return it.path == script; }, [&] {
+    return Find({{10, {{"aws", 9, 5}, "/usr/bin/python3", {"python3", folder.At("aws")}, "/"}}});
+  });
+
+  EXPECT_EQ(program.path, script);
 }
 
 TEST(Caller, PassesOverTheShellThatSomeSdksUse) {
@@ -135,7 +150,7 @@ TEST(Caller, OfACallIsTheProcessAtItsConnection) {
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
 
   const Caller caller = Meet("fd:" + std::to_string(ends[0]), "some-agent");
-  const Program program = FindProgram(caller);
+  const Program program = FindUntil([](const Program& it) { return it.genuine; }, [&] { return FindProgram(caller); });
 
   EXPECT_EQ(caller.peer.pid, getpid());
   EXPECT_EQ(caller.peer.uid, geteuid());

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "fakes/temp_folder.h"
+#include "unit/agent/base/folders_in_memory.h"
 
 namespace vouch {
 namespace {
@@ -30,6 +31,7 @@ class LockTest : public testing::Test {
   // As when the disk is full; as root, too.
   void LetNothingBeWritten() { std::filesystem::create_directories(path_ + ".new/in the way"); }
 
+  const FoldersInMemory in_memory_;
   TempFolder folder_;
   const std::string path_ = folder_.At("state.json");
   StateFile file_{path_};

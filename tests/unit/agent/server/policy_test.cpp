@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 namespace vouch {
 namespace {
@@ -34,11 +34,16 @@ TEST(Glob, AllElseStandsForItself) {
 TEST(Glob, ManyStarsTakeNoTime) {
   std::string pattern;
   for (int i = 0; i < 64; ++i) pattern += "a*";
-  const auto start = std::chrono::steady_clock::now();
+  const auto seconds_of_this_thread = [] {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+  };
+  const double start = seconds_of_this_thread();
 
   EXPECT_FALSE(MatchesGlob(pattern + "b", std::string(4096, 'a')));
 
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  EXPECT_LT(seconds_of_this_thread() - start, 2);
 }
 
 TEST(Policy, WithoutRulesTheDefaultDecides) {

@@ -14,7 +14,7 @@ namespace vouch {
 
 // One call by the shims' client to the socket at `path`. Throws Failure.
 inline std::string CallAsShim(const std::string& path, std::string_view method, std::string_view message) {
-  const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::seconds(50);
   UnixStream stream(path, deadline);
   SecretText answer;
   CallUnary(stream, "/vouch.agent.v1.Agent/" + std::string(method), message, deadline, answer);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "fakes/session_world.h"
+#include "unit/agent/base/folders_in_memory.h"
 
 namespace vouch {
 namespace {
@@ -163,6 +164,7 @@ TEST(Sessions, BothComeBackFromTheArchive) {
 
 // For ThreadSanitizer: callers, the renewer, a login, a logout and a revocation at the same time.
 TEST(Sessions, StaysWholeUnderThreads) {
+  const FoldersInMemory in_memory;
   SessionWorld world;
   auto first = world.LogIn();
   auto second = world.LogIn();

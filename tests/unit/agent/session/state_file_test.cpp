@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "fakes/temp_folder.h"
+#include "unit/agent/base/folders_in_memory.h"
 
 namespace vouch {
 namespace {
@@ -20,6 +21,7 @@ class StateFileTest : public testing::Test {
     return out.str();
   }
 
+  const FoldersInMemory in_memory_;
   TempFolder folder_;
   const std::string path_ = folder_.At("state.json");
   StateFile state_{path_};
