@@ -21,11 +21,19 @@ start_agent
 refused 2 'not logged in' vouch-credential-process --role "$ROLE_ARN"
 log_in
 write_aws_profile
-succeeds aws sts get-caller-identity --profile vouch --endpoint-url "$STS_URL"
 
 # logged COUNT [flags]: so many entries are in the log.
 logged() { [ "$(audit --json --lines 1000 "${@:2}" 2>/dev/null | wc -l)" -ge "$1" ]; }
-wait_until 5 logged 1 --role "$ROLE_ARN" --executable aws || fail "aws is not in the log"
+
+# AWS keeps it waiting, so that it is still there when it is looked for.
+faults '{"sts": {"mode": "delay", "seconds": 60, "operation": "GetCallerIdentity"}}'
+aws sts get-caller-identity --profile vouch --endpoint-url "$STS_URL" >"$T/out" 2>"$T/err" &
+aws=$!
+started+=("$aws")
+wait_until 60 logged 1 --role "$ROLE_ARN" --executable aws || fail "aws is not in the log"
+faults '{"sts": {"mode": "none"}}'
+wait "$aws" || fail "aws got nothing"
+[ ! -s "$T/err" ] || fail "something on stderr from aws"
 succeeds audit --json --executable aws
 equal "[\"aws\", \"$ROLE_ARN\", \"ok\", \"person\", $(id -u), true]" \
   "$(entries '[a[-1][k] for k in ("event", "role", "result", "caller_class", "uid")] + [a[-1]["executable"].startswith("/")]')" "the entry of aws"
@@ -37,8 +45,15 @@ contains "$T/out" "  aws  ok  $ROLE_ARN  at $VOUCH_URL  /.*aws \(pid [0-9]+\)$"
 # A name that would wipe the screen and write another line.
 evil="$T/"$'evil\e[2J\n2026-01-01 00:00:00  aws  ok  \u202e\xff'
 cp "$(command -v timeout)" "$evil"
-succeeds "$evil" 10 sh -c 'vouch-credential-process --role "$1"; sleep 1' sh "$ROLE_ARN"  # still there when it is looked for
-wait_until 5 logged 1 --executable evil || fail "the evil name is not in the log"
+# shellcheck disable=SC2016 # expanded by the command, which is still there when it is looked for
+"$evil" 120 sh -c 'vouch-credential-process --role "$1" && until [ -e "$2" ]; do sleep 0.05; done' \
+  sh "$ROLE_ARN" "$T/seen" >"$T/out" 2>"$T/err" &
+caller=$!
+started+=("$caller")
+wait_until 60 logged 1 --executable evil || fail "the evil name is not in the log"
+touch "$T/seen"
+wait "$caller" || fail "the evil name got nothing"
+[ ! -s "$T/err" ] || fail "something on stderr for the evil name"
 succeeds audit --executable evil
 equal 1 "$(wc -l <"$T/out")" "lines of an evil name"
 ! grep -qP '[^\x20-\x7e\n]' "$T/out" || fail "something unprintable on the screen"
@@ -51,12 +66,12 @@ vouchctl audit --follow --json --lines 1 >"$T/followed" 2>"$T/followed.err" &
 follower=$!
 started+=("$follower")
 lines() { [ "$(wc -l <"$T/followed")" -ge "$1" ]; }
-wait_until 5 lines 1 || fail "follow shows nothing"
+wait_until 60 lines 1 || fail "follow shows nothing"
 succeeds vouch-credential-process --role "$ROLE_ARN"
-wait_until 5 lines 2 || fail "follow does not show what comes"
+wait_until 60 lines 2 || fail "follow does not show what comes"
 mv "$log" "$log.1"
 succeeds vouch-credential-process --role "$ROLE_ARN"
-wait_until 5 lines 3 || fail "follow does not survive a rotation"
+wait_until 60 lines 3 || fail "follow does not survive a rotation"
 [ ! -s "$T/followed.err" ] || fail "follow complains"
 succeeds audit --json --lines 2
 equal '["aws", "aws"]' "$(entries '[e["event"] for e in a]')" "entries of two files"

@@ -6,4 +6,4 @@ start_key --empty
 start_sandbox
 start_agent
 
-login_refused 3 '^vouchctl: .*no credential for this server; register' "$PIN" --timeout 5
+login_refused 3 '^vouchctl: .*no credential for this server; register' "$PIN" --timeout 60

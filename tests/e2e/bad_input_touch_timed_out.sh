@@ -6,9 +6,9 @@ start_key --touch never
 start_sandbox
 start_agent
 
-before=$SECONDS
+before=$SECONDS  # without a limit of its own it would be half a minute
 login_refused 3 '^vouchctl: nobody touched the security key in time; run vouchctl login' "$PIN" --timeout 2
-[ $((SECONDS - before)) -le 8 ] || fail "it took $((SECONDS - before)) s to give up"
+[ $((SECONDS - before)) -lt 25 ] || fail "it took $((SECONDS - before)) s to give up"
 
 end_process "$KEY_PID"
 start_key

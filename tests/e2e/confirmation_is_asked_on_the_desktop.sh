@@ -20,7 +20,7 @@ press() {
 press allow
 start_agent
 log_in
-succeeds ask_for_role
+succeeds answered ask_for_role
 equal 1 "$(notices 'len(n)')" "questions"
 equal '["confirmation_is_asked_on_the_desktop.sh asks for credentials", ["allow", "Allow", "deny", "Deny"], 0, 2]' \
   "$(notices '[n[0]["summary"], n[0]["actions"], n[0]["timeout"], n[0]["hints"]["urgency"]]')" "the question"
@@ -33,15 +33,15 @@ equal 1 "$(count sts.AssumeRoleWithWebIdentity)" "calls to STS"
 succeeds vouchctl logout
 log_in
 press deny
-refused 5 'a person said no to this' ask_for_role
-refused 5 'a person said no to this' ask_for_role
+refused 5 'a person said no to this' answered ask_for_role
+refused 5 'a person said no to this' answered ask_for_role
 equal 2 "$(notices 'len(n)')" "questions after a no"
 
 # Closed: nobody has said anything, and the caller is told what to type.
 succeeds vouchctl logout
 log_in
 press close
-refused 5 'vouchd waits for your word on this; run: vouchctl confirm 3, and try again' ask_for_role
+refused 5 'vouchd waits for your word on this; run: vouchctl confirm 3, and try again' in_time ask_for_role
 equal 3 "$(notices 'len(n)')" "questions after one that was closed"
 succeeds vouchctl confirm 3
 succeeds ask_for_role
@@ -50,7 +50,7 @@ succeeds ask_for_role
 succeeds vouchctl logout
 log_in
 press ''
-ask_for_role >"$T/asked" 2>&1 &
+in_time ask_for_role >"$T/asked" 2>&1 &
 caller=$!
 notice_comes 4
 id=$(notices 'n[3]["id"]')
@@ -65,7 +65,7 @@ notice_goes 1
 succeeds vouchctl logout
 log_in
 press '' --without actions --without body-markup
-ask_for_role >/dev/null 2>&1 &
+wait_until 60 ask_for_role >/dev/null &
 caller=$!
 notice_comes 5
 equal '[]' "$(notices 'n[4]["actions"]')" "buttons of a desktop without any"
@@ -77,7 +77,7 @@ notice_goes 2
 succeeds vouchctl logout
 log_in
 printf '\n[notices]\ndesktop = false\n' >>"$XDG_CONFIG_HOME/vouch/vouchd.toml"
-refused 5 'run: vouchctl confirm 6' ask_for_role
+refused 5 'run: vouchctl confirm 6' in_time ask_for_role
 equal 5 "$(notices 'len(n)')" "questions when they are switched off"
 no_offence
 

@@ -11,6 +11,7 @@ each find and ends with 1; with 2 when there was nothing to look for or nothing 
 import argparse
 import base64
 import binascii
+import contextlib
 import os
 import pathlib
 import stat
@@ -53,11 +54,19 @@ def pieces(secret):
             yield form[start : start + WINDOW]
 
 
+def paths(place):
+    if not place.is_dir():
+        yield place
+    for folder, _, names in os.walk(place):
+        yield from (pathlib.Path(folder, name) for name in names)
+
+
 def files(places, skipped):
-    for place in map(pathlib.Path, places):
-        for path in [place] if place.is_file() else place.rglob("*"):
-            if path not in skipped and stat.S_ISREG(os.lstat(path).st_mode):
-                yield path
+    """Each with its content. What is gone by now is on no disk."""
+    for path in (path for place in map(pathlib.Path, places) for path in paths(place) if path not in skipped):
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_ISREG(os.lstat(path).st_mode):
+                yield path, path.read_bytes()
 
 
 def names_in(content, needles, sizes):
@@ -77,9 +86,9 @@ def main():
         needles.update((piece, name.decode()) for piece in pieces(secret) if len(piece) >= 6)
     sizes = {len(piece) for piece in needles}
     count = finds = 0
-    for path in files(options.places, set(options.skip)):
+    for path, content in files(options.places, set(options.skip)):
         count += 1
-        for name in sorted(names_in(path.read_bytes(), needles, sizes)):
+        for name in sorted(names_in(content, needles, sizes)):
             finds += 1
             print(f"{path}: {name}")
     print(f"{len(needles)} pieces, {count} files")

@@ -26,20 +26,21 @@ started+=("$CTL_PID")
 exec 3>"$T/ask" 4<"$T/told"
 ask() {
   echo now >&3
-  read -r -t 20 code <&4 || fail "the job does not answer"
+  read -r -t 60 code <&4 || fail "the job does not answer"
 }
+# Another program of this machine may have the port for a moment while vouchd is away.
 asked_well() { ask && [ "$code" = 200 ]; }
+asked_in_vain() { ask && [ "$code" = 000 ]; }
 
 ask
 equal 200 "$code" "the first answer"
 
 stop_agent
 equal 0 "$status" "exit code of vouchd, which a grant must not hold up"
-ask
-equal 000 "$code" "without vouchd (000: connection refused)"
+wait_until 60 asked_in_vain || fail "without vouchd: $code instead of 000 (connection refused)"
 start_agent
 log_in
-wait_until 15 asked_well || fail "the endpoint did not come back: $code"
+wait_until 60 asked_well || fail "the endpoint did not come back: $code"
 run curl -s --noproxy '*' -o /dev/null -w '%{http_code}' -H "Authorization: $(cat "$T/first-token")" "$(cat "$T/url")"
 equal 401 "$(cat "$T/out")" "the token of before"
 [ ! -s "$T/err" ] || fail "something was written into the job's terminal"
@@ -48,17 +49,17 @@ kill -KILL "$AGENT_PID"
 wait "$AGENT_PID" 2>/dev/null || true
 start_agent
 log_in
-wait_until 15 asked_well || fail "the endpoint did not come back after a crash: $code"
+wait_until 60 asked_well || fail "the endpoint did not come back after a crash: $code"
 
 cp "$tokens"/* "$T/last-token"
 kill -KILL "$CTL_PID"
 wait "$CTL_PID" 2>/dev/null || true
 refused_now() { [ "$(curl -s --noproxy '*' -o /dev/null -w '%{http_code}' -H "Authorization: $(cat "$T/last-token")" "$(cat "$T/url")")" = 000 ]; }
-wait_until 5 refused_now || fail "the endpoint outlives the job"
+wait_until 60 refused_now || fail "the endpoint outlives the job"
 no_tokens() { [ -z "$(ls "$tokens")" ]; }
-wait_until 5 no_tokens || fail "a token outlives the job"
+wait_until 60 no_tokens || fail "a token outlives the job"
 exec 3>&-
 
 echo left >"$tokens/1-0"
 succeeds vouchctl exec --refreshable --role "$ROLE_ARN" --region "$REGION" -- true
-wait_until 5 no_tokens || fail "what is left of the tokens: $(ls "$tokens")"
+wait_until 60 no_tokens || fail "what is left of the tokens: $(ls "$tokens")"

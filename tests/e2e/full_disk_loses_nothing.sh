@@ -17,14 +17,18 @@ unshare -m sh -c "mount -t tmpfs -o size=64k,mode=0700 tmpfs '$XDG_STATE_HOME/vo
 HOLDER=$!
 started+=("$HOLDER")
 is_mounted() { grep -q " $XDG_STATE_HOME/vouch tmpfs " "/proc/$HOLDER/mounts"; }
-wait_until 5 is_mounted || skip "no mount namespaces here"
+wait_until 60 is_mounted || skip "no mount namespaces here"
 disk=/proc/$HOLDER/root$XDG_STATE_HOME/vouch
 start_agent_there() {
-  nsenter -t "$HOLDER" -m "$BIN/vouchd" </dev/null >>"$T/vouchd.log" 2>&1 &
-  AGENT_PID=$!
-  started+=("$AGENT_PID")
-  wait_until 10 agent_answers || fail "vouchd did not start"
-  wait_until 60 keyring_is_read || fail "the keyring was not read"
+  for _ in 1 2 3; do  # again, where the keyring took more than its second
+    nsenter -t "$HOLDER" -m "$BIN/vouchd" </dev/null >>"$T/vouchd.log" 2>&1 &
+    AGENT_PID=$!
+    started+=("$AGENT_PID")
+    wait_until 60 agent_answers || fail "vouchd did not start"
+    ! wait_until 5 keyring_is_read || return 0
+    kill_agent
+  done
+  fail "the keyring was not read"
 }
 fill() { dd if=/dev/zero of="$disk/ballast" bs=1k 2>/dev/null || true; }
 
@@ -33,16 +37,22 @@ log_in_well
 kill_agent
 start_agent_there
 succeeds vouch-credential-process --role "$ROLE_ARN"
-cp "$disk/state.json" "$T/state.before"
 
-fill
-succeeds vouchctl server use "$VOUCH_URL"
-log_in
-succeeds vouch-credential-process --role "$ROLE_ARN"
-cmp -s "$disk/state.json" "$T/state.before" || fail "the state is another, or torn"
-[ ! -e "$disk/state.json.new" ] || fail "a piece of the new state is left"
-equal false "$(status_json "d['session_persists']")" "whether status says that the session persists"
-succeeds vouchctl logout
+# The logout is for good by the keyring's help alone. Where that took its time, which is said, another try.
+for _ in 1 2 3; do
+  cp "$disk/state.json" "$T/state.before"
+  fill
+  succeeds vouchctl server use "$VOUCH_URL"
+  log_in
+  succeeds vouch-credential-process --role "$ROLE_ARN"
+  cmp -s "$disk/state.json" "$T/state.before" || fail "the state is another, or torn"
+  [ ! -e "$disk/state.json.new" ] || fail "a piece of the new state is left"
+  equal false "$(status_json "d['session_persists']")" "whether status says that the session persists"
+  succeeds vouchctl logout
+  grep -q 'the session may come back' "$T/out" || break
+  rm "$disk/ballast"
+  log_in_well
+done
 contains "$T/out" '^Logged out\.$'
 kill_agent
 start_agent_there

@@ -10,13 +10,21 @@ start_bus_and_keyring
 lock_keyring
 
 write_config true
+# A keyring that takes more than a second to say so, on a busy machine, is asked again at the next start.
 start_agent
+for _ in {1..5}; do
+  problem=$(status_json "d['store_problem']")
+  [[ $problem == *'did not answer within a second'* ]] || break
+  kill_agent
+  start_agent
+done
+equal 'the keyring is locked' "$problem" "what status says of the keyring"
 equal file "$(status_json "d['store']")" "store while it is locked"
-contains <(status_json "d['store_problem']") 'the keyring is locked'
 log_in
 succeeds vouch-credential-process --role "$ROLE_ARN"
-succeeds vouchctl status
-contains "$T/out" 'key in a file, session in memory only: the keyring is locked'
+status_says() { vouchctl status >"$T/out" && grep -qF "$1" "$T/out"; }
+wait_until 150 status_says 'key in a file, session in memory only: the keyring is locked' ||
+  fail "status does not say that it is locked"
 equal 600 "$(stat -c %a "$XDG_DATA_HOME/vouch/client_key.json")" "mode of the file"
 equal 1 "$(count vouch.register)" "registrations"
 
@@ -33,7 +41,7 @@ lock_keyring
 start_agent
 refused 2 'not logged in' vouch-credential-process --role "$ROLE_ARN"
 unlock_keyring
-wait_until 60 logged_in || fail "the session in the unlocked keyring was not taken up"
+wait_until 150 logged_in || fail "the session in the unlocked keyring was not taken up"
 succeeds vouch-credential-process --role "$ROLE_ARN"
 equal 1 "$(count vouch.register)" "registrations at the end"
 

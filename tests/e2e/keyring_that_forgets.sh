@@ -46,6 +46,9 @@ succeeds vouch-credential-process --role "$ROLE_ARN"
 dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.Secret.Service.SetAlias \
   string:default objpath:/org/freedesktop/secrets/collection/session >/dev/null
 log_in_well
+# The list of the keys comes after a login, and is stored with the session: that would wake a second service later.
+keys_are_stored() { [ "$(stored session | json "bool(d['sessions'][0]['keys'])")" = true ]; }
+wait_until 60 keys_are_stored || fail "the keys are not stored with the session"
 end_at_once "$KEYRING_PID"
 rm -rf "$XDG_DATA_HOME/keyrings"
 start_keyring

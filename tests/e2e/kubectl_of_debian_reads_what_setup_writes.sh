@@ -6,13 +6,14 @@ need kubectl
 
 # Debian's kubectl, unpacked beside the build: installing it would collide with another one.
 fetch_kubectl_of_debian() {
-  local folder=$BIN/../tools/kubernetes-client
+  local folder=$BIN/../tools/kubernetes-client new
   DEBIAN=$folder/usr/bin/kubectl
   [ ! -x "$DEBIAN" ] || return 0
   command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
-  mkdir "$T/deb"
-  (cd "$T/deb" && apt-get download -qq kubernetes-client) >/dev/null 2>&1 || return 1
-  mkdir -p "$folder" && dpkg-deb -x "$T"/deb/*.deb "$folder" && [ -x "$DEBIAN" ]
+  mkdir -p "$T/deb" "$BIN/../tools"
+  (cd "$T/deb" && timeout 60 apt-get download -qq kubernetes-client) >/dev/null 2>&1 || return 1
+  new=$(mktemp -d "$BIN/../tools/new.XXXXXX")  # whole or not there at all, wherever this ends
+  dpkg-deb -x "$T"/deb/*.deb "$new" && rm -rf "$folder" && mv -T "$new" "$folder" && [ -x "$DEBIAN" ]
 }
 fetch_kubectl_of_debian || skip "no kubernetes-client package to be fetched here"
 

@@ -12,10 +12,13 @@ if command -v dbus-daemon >/dev/null && command -v gnome-keyring-daemon >/dev/nu
   . "$E2E/keyring.sh"  # so that the session, too, is there after the kill
   start_bus_and_keyring
   keyring=true
+else
+  start_agent_well() { start_agent; }
+  log_in_well() { log_in; }
 fi
 write_config "$keyring"
-start_agent
-log_in
+start_agent_well
+log_in_well
 AWS_ENDPOINT_URL_SIGNIN=$(json 'd["signin"]' "$T/sandbox/sandbox.json")
 export AWS_ENDPOINT_URL_SIGNIN AWS_ENDPOINT_URL_EKS=$EKS_URL
 
@@ -65,9 +68,9 @@ equal alice@example.com "$(status_json "d['session']['email']")" "the session, w
 # Over a kill -9, and at once: the cache of before is gone, too.
 kill -KILL "$AGENT_PID"
 wait "$AGENT_PID" 2>/dev/null || true
-start_agent
+start_agent_well
 if [ "$keyring" = true ]; then
-  equal alice@example.com "$(status_json "d['session']['email']")" "the session after the kill"
+  wait_until 60 logged_in || fail "the session is not there after the kill"
   refuses 'vouchctl unlock'
   succeeds vouchctl unlock
 else
@@ -76,21 +79,26 @@ else
 fi
 succeeds vouch-credential-process --role "$ROLE_ARN"
 asked_well() { ask && [ "$code" = 200 ]; }
-wait_until 15 asked_well || fail "the endpoint does not go on: $code"
+wait_until 60 asked_well || fail "the endpoint does not go on: $code"
 
-# Who asked before the lock, and waits, gets nothing either.
-faults '{"sts": {"mode": "delay", "seconds": 2}}'
-asked=$(count sts.AssumeRoleWithWebIdentity)
+# Who asked before the lock, and waits, gets nothing either: AWS answers when it is locked. The lock has to come within
+# a helper's five seconds (else exit code 4), for which a busy machine may need another try.
 called() { [ "$(count sts.AssumeRoleWithWebIdentity)" -gt "$asked" ]; }
-"$BIN/vouch-credential-process" --role "$ROLE_ARN" --region eu-west-3 >"$T/waiting" 2>"$T/waiting.err" &
-waiting=$!
-wait_until 5 called || fail "nobody asks"
-succeeds vouchctl lock
-status=0
-wait "$waiting" || status=$?
+for region in eu-west-3 eu-north-1 eu-south-1; do
+  succeeds vouchctl unlock
+  faults '{"sts": {"mode": "delay", "seconds": 60}}'
+  asked=$(count sts.AssumeRoleWithWebIdentity)
+  "$BIN/vouch-credential-process" --role "$ROLE_ARN" --region "$region" >"$T/waiting" 2>"$T/waiting.err" &
+  waiting=$!
+  wait_until 60 called || fail "nobody asks"
+  succeeds vouchctl lock
+  faults '{"sts": {"mode": "none"}}'
+  status=0
+  wait "$waiting" || status=$?
+  [ ! -s "$T/waiting" ] || fail "who waited got the credentials"
+  [ "$status" -eq 4 ] || break
+done
 equal 5 "$status" "exit code of who waited"
-[ ! -s "$T/waiting" ] || fail "who waited got the credentials"
-faults '{"sts": {"mode": "none"}}'
 
 # Until the next login.
 succeeds vouchctl lock --until-login

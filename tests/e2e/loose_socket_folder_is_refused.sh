@@ -6,7 +6,7 @@ write_config
 folder=$XDG_RUNTIME_DIR/vouch
 
 will_not_start() {
-  run timeout 10 vouchd
+  run timeout 60 vouchd
   [ "$status" -ne 0 ] && [ "$status" -ne 124 ] || fail "vouchd with $1 ended with exit code $status"
   contains "$T/err" 'vouchd.sock|/run/vouch'
   [ ! -S "$SOCKET" ] || fail "vouchd made a socket in $1"

@@ -9,42 +9,55 @@ start_key
 start_sandbox
 log=$T/vouchd.log
 logged() { grep -c 'no desktop notices' "$log"; }
-is_logged() { [ "$(logged)" -ge "$1" ]; }
+is_logged() { [ "$(logged)" -ge 1 ]; }
 
-# refused_fast: a helper is refused within the time that starting it may take.
+# refused_fast START: a helper is refused within the time that starting it may take. A machine that is busy elsewhere may need
+# three tries, each with a vouchd that START starts anew: one and the same raises no second notice within a minute.
 refused_fast() {
-  local before after
-  before=$(date +%s%3N)
-  refused 2 'vouchctl login' vouch-credential-process --role "$ROLE_ARN"
-  after=$(date +%s%3N)
-  [ $((after - before)) -lt 500 ] || fail "a refusal took $((after - before)) ms"
+  local try start took
+  for try in 1 2 3; do
+    [ "$try" -eq 1 ] || stop_agent
+    : >"$log"
+    "$1"
+    start=${EPOCHREALTIME/./}
+    refused 2 'vouchctl login' vouch-credential-process --role "$ROLE_ARN"
+    took=$(((${EPOCHREALTIME/./} - start) / 1000))
+    [ "$took" -ge 500 ] || return 0
+  done
+  fail "a refusal took $took ms"
 }
 
 # Not even an address that would start a program.
-DBUS_SESSION_BUS_ADDRESS="unixexec:path=/usr/bin/touch,argv1=$T/started" start_agent
+without_a_bus() { DBUS_SESSION_BUS_ADDRESS="unixexec:path=/usr/bin/touch,argv1=$T/started" start_agent; }
+refused_fast without_a_bus
 equal false "$(status_json "d['desktop_notices']")" "what status says without a bus"
-refused_fast
-wait_until 5 is_logged 1 || fail "nothing in the log"
+wait_until 60 is_logged || fail "nothing in the log"
 contains "$log" 'no desktop notices: there is no session bus'
 [ ! -e "$T/started" ] || fail "vouchd started a program"
 stop_agent
+equal 1 "$(logged)" "lines in the log"
 
 start_bus
-start_agent
-refused_fast
-wait_until 5 is_logged 2 || fail "nothing in the log about the missing service"
+refused_fast start_agent
+wait_until 60 is_logged || fail "nothing in the log about the missing service"
 contains "$log" 'no desktop notices: there is no notification service'
 log_in # nothing to withdraw
 succeeds vouchctl logout
 stop_agent
-equal 2 "$(logged)" "lines in the log"
+equal 1 "$(logged)" "lines in the log"
 
 # It hangs while the notice is raised, and the login that makes it untrue comes before it goes on.
-start_notification_service
-start_agent
-kill -STOP "$SERVICE_PID"
-refused_fast
-wait_until 5 is_logged 3 || fail "nothing in the log about the service that hangs"
+with_a_service_that_hangs() {
+  if [ -n "${SERVICE_PID:-}" ]; then  # one of an earlier try, with what it has not read yet
+    kill -KILL "$SERVICE_PID"
+    wait "$SERVICE_PID" || true
+  fi
+  start_notification_service
+  start_agent
+  kill -STOP "$SERVICE_PID"
+}
+refused_fast with_a_service_that_hangs
+wait_until 60 is_logged || fail "nothing in the log about the service that hangs"
 contains "$log" 'no desktop notices: the notification service does not answer'
 succeeds vouchctl status --help
 log_in
@@ -58,9 +71,12 @@ notice_goes 1 # what was shown too late does not stay
 no_offence
 
 # A bus that goes away does not take vouchd with it, and the next one is used.
-start_agent
-refused_fast
-notice_comes 2
+beside_the_service() {
+  start_agent
+  shown=$(notices 'len(n)')
+}
+refused_fast beside_the_service
+notice_comes $((shown + 1))
 kill -TERM "$SERVICE_PID" "$BUS_PID"
 wait "$BUS_PID" || true
 log_in

@@ -20,11 +20,13 @@ equal '["Vouch", 0, [], 1, "sh.vouch.vouchd", "x-vouch.session-ends"]' \
   "$(notices '[n[0]["app"], n[0]["replaces"], n[0]["actions"]] + [n[0]["hints"][h] for h in ("urgency", "desktop-entry", "category")]')" \
   "what the desktop knows of it"
 
-# The far end's clock goes ahead, and vouchd learns it from the next answer; a second login makes it look at once.
-control /clock '{"skew_seconds": 1530}' >/dev/null
-succeeds vouchctl status --check
-first=$VOUCH_URL
+# A server is named where there are two. The first one's clock goes ahead, and vouchd learns it from the next answer; a login
+# makes it look at once.
+first=$VOUCH_URL first_control=$CONTROL_URL
 start_sandbox
+log_in --server "$VOUCH_URL"
+CONTROL_URL=$first_control control /clock '{"skew_seconds": 1530}' >/dev/null
+succeeds vouchctl status --server "$first" --check
 log_in --server "$VOUCH_URL"
 notice_comes 2
 equal "Your Vouch session at ${first#http://} ends in 4 minutes" "$(notices 'n[1]["summary"]')" "the second notice"

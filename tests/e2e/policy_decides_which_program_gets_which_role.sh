@@ -3,6 +3,7 @@
 # is wrong changes nothing, and keeps vouchd from starting.
 . "$(dirname "$0")/lib.sh"
 . "$E2E/audit.sh"
+. "$E2E/policy.sh"
 need aws
 start_all
 write_aws_profile
@@ -13,10 +14,9 @@ policy() {
   { cat "$T/base.toml" && printf '%s\n' "$@"; } >"$config.new"
   mv "$config.new" "$config"
 }
-aws_works() { run aws --profile vouch sts get-caller-identity --endpoint-url "$STS_URL"; [ "$status" -eq 0 ]; }
+aws_works() { run sure aws --profile vouch sts get-caller-identity --endpoint-url "$STS_URL"; [ "$status" -eq 0 ]; }
 aws=$(readlink -f "$(command -v aws)")
-this=$(readlink -f "$0")
-mine=(vouch-credential-process --role "$ROLE_ARN")
+mine=(sure vouch-credential-process --role "$ROLE_ARN")
 
 # Only aws may have the role; the same helper, asked by this script, gets nothing: not from the cache either.
 succeeds "${mine[@]}"
@@ -26,10 +26,10 @@ refused 5 'policy does not let .*policy_decides.* have .*see \[policy\] in .*vou
 refused 5 'policy' vouch-exec-credential eks --cluster-name "$CLUSTER" --region "$REGION" --role "$ROLE_ARN"
 refused 5 'policy' vouch-exec-credential k8s --cluster "$CLUSTER"
 refused 5 'policy' vouchctl exec --role "$ROLE_ARN" -- true
-told "e['event'] == 'aws' and e['executable'] == '$this' and e['result'] == 'policy'" "the refusal"
+told "e['event'] == 'aws' and e['executable'] == '$ME' and e['result'] == 'policy'" "the refusal"
 
 # The first rule that matches decides; a star stands for any text; another role is another matter.
-policy '[[policy.rules]]' "executables = [\"${this%/*}/*\"]" 'action = "allow"' '[[policy.rules]]' 'action = "deny"'
+policy '[[policy.rules]]' "executables = [\"${ME%/*}/*\"]" 'action = "allow"' '[[policy.rules]]' 'action = "deny"'
 succeeds "${mine[@]}"
 ! aws_works || fail "aws has it against the second rule"
 policy '[[policy.rules]]' "roles = [\"${ROLE_ARN%/*}/Another\"]" 'action = "deny"'
@@ -38,7 +38,7 @@ succeeds "${mine[@]}"
 # Persons and AI agents.
 policy '[[policy.rules]]' 'callers = ["agent"]' 'action = "deny"'
 succeeds "${mine[@]}"
-refused 5 'policy' env AI_AGENT=some-agent "${mine[@]}"
+AI_AGENT=some-agent refused 5 'policy' "${mine[@]}"
 
 # Tokens of the Vouch server.
 policy '[[policy.rules]]' 'roles = ["kubernetes:*"]' 'action = "deny"'

@@ -14,7 +14,7 @@ import sys
 import termios
 import time
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 
 
 class Screen:
@@ -121,8 +121,9 @@ class Watched:
             if left <= 0 or not self._read(min(left, 0.1)) and self._process.poll() is not None:
                 sys.exit(f"never seen: {what}; the last screen:\n{self.screen.text()}\n{self._stderr()}")
 
-    def until_text(self, pattern):
-        self.until(pattern, lambda screen: re.search(pattern, screen.text(), re.M))
+    def until_text(self, pattern, fits=lambda screen: True):
+        """`fits`: of the same frame, the end of which may come a moment later."""
+        self.until(pattern, lambda screen: re.search(pattern, screen.text(), re.M) and fits(screen))
 
     def _read(self, seconds):
         if not select.select([self._ours], [], [], seconds)[0]:
@@ -174,11 +175,9 @@ class Steps:
         watched.until("a second look", lambda screen: screen.text() != before)
 
         watched.resize(60, 24)
-        watched.until_text(r"^VouchDeveloper +\d.* left$")
-        check(max(map(len, watched.screen.lines)) <= 60, "a line is wider than the terminal")
+        watched.until_text(r"^VouchDeveloper +\d.* left$", lambda screen: max(map(len, screen.lines)) <= 60)
         watched.resize(80, 6)
-        watched.until_text(r"^… \d+ more lines$")
-        check(len(watched.screen.lines) <= 6, "more rows than the terminal has")
+        watched.until_text(r"^… \d+ more lines$", lambda screen: len(screen.lines) <= 6)
         watched.resize(100, 24)
         watched.until_text(r"^CREDENTIAL")
         watched.type(b"x")

@@ -4,7 +4,7 @@
 start_all
 inode=$(stat -c %i "$SOCKET")
 
-run timeout 10 vouchd
+run timeout 60 vouchd
 [ "$status" -ne 0 ] && [ "$status" -ne 124 ] || fail "the second vouchd ended with exit code $status"
 contains "$T/err" 'already|in use|another vouchd'
 equal "$inode" "$(stat -c %i "$SOCKET")" "inode of the socket"

@@ -23,20 +23,23 @@ start_by_socket() {
     </dev/null >>"$T/vouchd.log" 2>&1 &
   AGENT_PID=$!
   started+=("$AGENT_PID")
-  wait_until 10 test -S "$SOCKET" || fail "systemd-socket-activate did not bind the socket"
+  wait_until 60 test -S "$SOCKET" || fail "systemd-socket-activate did not bind the socket"
 }
 keyring_is_late() { tail -n 5 "$T/vouchd.log" | grep -q 'did not answer within a second'; }
 is_back() {
-  local logins
+  local logins try
   kill_agent
   logins=$(count vouch.token_fido2)
   start_agent_well
   succeeds vouch-credential-process --role "$ROLE_ARN"
-  kill_agent
-  start_by_socket
-  run vouch-credential-process --role "$ROLE_ARN"  # the very call that starts it
-  [ "$status" -eq 0 ] || keyring_is_late || fail "the call that started vouchd was refused: $1"
-  wait_until 60 logged_in || fail "the session is not back: $1"
+  for try in 1 2 3; do
+    kill_agent
+    start_by_socket
+    run vouch-credential-process --role "$ROLE_ARN"  # the very call that starts it
+    [ "$status" -ne 0 ] && grep -q 'no answer .* in time' "$T/err" || break  # its five seconds went by meanwhile
+  done
+  [ "$status" -eq 0 ] || keyring_is_late || fail "the call that started vouchd was refused, in try $try: $1"
+  wait_until 150 logged_in || fail "the session is not back: $1"
   equal "$logins" "$(count vouch.token_fido2)" "logins: $1"
   equal 1 "$(count vouch.register)" "registrations: $1"
 }
@@ -49,7 +52,7 @@ before=$(count sts.AssumeRoleWithWebIdentity)
 started_fetching() { [ "$(count sts.AssumeRoleWithWebIdentity)" -gt "$before" ]; }
 vouch-credential-process --role "$ROLE_ARN" --region eu-west-1 >/dev/null 2>&1 &
 call=$!
-wait_until 10 started_fetching || fail "nothing was fetched"
+wait_until 60 started_fetching || fail "nothing was fetched"
 is_back "while it fetched a credential"
 wait "$call" || true
 faults '{"sts": {"mode": "none"}}'
@@ -61,7 +64,7 @@ before=$(count vouch.token_fido2)
 asked_to_log_in() { [ "$(count vouch.token_fido2)" -gt "$before" ]; }
 vouchctl login <"$T/pin" >/dev/null 2>&1 &
 call=$!
-wait_until 10 asked_to_log_in || fail "the login did not come to its middle"
+wait_until 60 asked_to_log_in || fail "the login did not come to its middle"
 is_back "in the middle of a login"
 wait "$call" || true
 faults '{"vouch": {"mode": "none"}}'

@@ -5,7 +5,7 @@
 
 SHELL is bash, zsh or fish. VOUCHCTL is the path of vouchctl, ROLE the ARN of a role in ~/.aws/config, which has a profile
 `two words`, too; alice@example.com is logged in, and is logged out at the end. BASH_COMPLETION, when set, is the
-script of the package bash-completion. Exit code 1, with what the terminal showed, when something did not come within 20 s.
+script of the package bash-completion. Exit code 1, with what the terminal showed, when something does not come.
 """
 import os
 import pty
@@ -16,7 +16,8 @@ import subprocess
 import sys
 import time
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
+AGAIN = 2  # seconds of silence: the Tab key waits for one second, the prompt for a quarter of one, then they do without
 ESCAPES = re.compile(r"\x1b(\[[0-9;?=><]*[A-Za-z]|\][^\x07\x1b]*(\x07|\x1b\\)|[=>()][AB012]?)|[\r\x07\x08]")
 KILL_LINE = "\x15"
 
@@ -37,13 +38,22 @@ class Terminal:
     def shown(self):
         return ESCAPES.sub("", self._shown.decode(errors="replace"))
 
-    def expect(self, part):
+    def expect(self, part, again=""):
+        """`again`: typed as often as nothing happens for a while."""
         deadline = time.monotonic() + PATIENCE
         while (at := self.shown().find(part, self._seen)) < 0:
-            if not select.select([self._terminal], [], [], max(0, deadline - time.monotonic()))[0]:
+            if select.select([self._terminal], [], [], AGAIN)[0]:
+                self._shown += os.read(self._terminal, 65536)
+            elif time.monotonic() < deadline:
+                self.write(again)
+            else:
                 sys.exit(f"{self.shell}: '{part}' did not come; the terminal shows:\n{self.shown()}")
-            self._shown += os.read(self._terminal, 65536)
         self._seen = at + len(part)
+
+    def show(self, command, part):
+        """A command, as often as it takes to show that."""
+        self.write(f"{command}\n")
+        self.expect(part, again=f"{command}\n")
 
     def write(self, keys):
         os.write(self._terminal, keys.encode())
@@ -59,7 +69,7 @@ class Terminal:
         self.write(KILL_LINE + "true " + "\n")
         self.write(typed + "\t")
         self.expect(typed)
-        self.expect(becomes)
+        self.expect(becomes, again=KILL_LINE + typed + "\t")
         self.write(KILL_LINE)
 
 
@@ -95,8 +105,9 @@ def completions(shell):
     terminal.completes("vouchctl exec --profile tw", "o\\ words")
     terminal.completes("vouchctl exec --profile 'tw", "o words'")
     for quote in ("", "'", '"'):
-        terminal.write(f"vouchctl exec --profile {quote}ev\t")
-        terminal.expect("evil")
+        typed = f"vouchctl exec --profile {quote}ev\t"
+        terminal.write(typed)
+        terminal.expect("evil", again=KILL_LINE + typed)
         terminal.write("\n")
         terminal.expect("no command given")
         if os.path.exists(os.environ["RUN_BY_A_NAME"]):
@@ -109,11 +120,9 @@ def hook(shell):
     program = shlex.quote(os.environ["VOUCHCTL"])
     again = f"{program} init fish | source" if shell == "fish" else f'eval "$({program} init {shell})"'
     terminal.run(again)
-    show = 'echo "<$VOUCH_AUTHENTICATED:$VOUCH_EMAIL>"\n'
-    terminal.write(show)
-    terminal.expect("\n<1:alice@example.com>")
-    terminal.write('sh -c \'test "$VOUCH_EXPIRES_IN" -gt 25000 && echo exported\'\'-and-fresh\'\n')
-    terminal.expect("exported-and-fresh")
+    session = 'echo "<$VOUCH_AUTHENTICATED:$VOUCH_EMAIL>"'
+    terminal.show(session, "\n<1:alice@example.com>")
+    terminal.show('sh -c \'test "$VOUCH_EXPIRES_IN" -gt 25000 && echo exported\'\'-and-fresh\'', "exported-and-fresh")
     terminal.write("sh -c 'exit 3'\n")
     terminal.write("echo \"status=$status=\"\n" if shell == "fish" else "echo \"status=$?=\"\n")
     terminal.expect("status=3=")
@@ -128,8 +137,7 @@ def hook(shell):
     if shell != "fish":
         terminal.run("set -eu")
     terminal.run(f"{program} logout")
-    terminal.write(show)
-    terminal.expect("\n<0:>")
+    terminal.show(session, "\n<0:>")
 
 
 def without_terminal(shell):

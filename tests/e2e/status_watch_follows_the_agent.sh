@@ -16,14 +16,15 @@ step stop_where_nobody_could_go_on
 step restart &
 watching=$!
 started+=("$watching")
-wait_until 20 test -e "$T/end-the-agent" || fail "the watch does not start"
+wait_until 60 test -e "$T/end-the-agent" || fail "the watch does not start"
 stop_agent
-wait_until 20 test -e "$T/start-the-agent" || fail "the watch does not see that vouchd is gone"
+wait_until 60 test -e "$T/start-the-agent" || fail "the watch does not see that vouchd is gone"
 start_agent
-wait_until 20 test -e "$T/log-in" || fail "the watch does not see that vouchd is back"
-control /seconds '{"session": 6}' >/dev/null
+wait_until 60 test -e "$T/log-in" || fail "the watch does not see that vouchd is back"
 log_in
 wait "$watching" || fail "the watch across a restart"
+control /seconds '{"session": 20}' >/dev/null
+log_in
 step expiry
 
 refused 6 'needs a terminal.*; .*vouchctl status --json' vouchctl status --watch

@@ -49,13 +49,21 @@ class Screens:
         self.differences = []
         self.seen = set()
 
+    def is_kept(self, name, text):
+        """Whether that is the kept screen; with `update` any is."""
+        return self._update or normalise(text, self._names) == self._kept(name)
+
+    def _kept(self, name):
+        path = self._folder / f"{name}.txt"
+        return path.read_text() if path.exists() else ""
+
     def check(self, name, text):
         """Compares a screen with the kept one; a difference goes into `differences` as a unified diff."""
         if name in self.seen:
             raise ValueError(f"two screens are called {name}")
         self.seen.add(name)
         got, path = normalise(text, self._names), self._folder / f"{name}.txt"
-        kept = path.read_text() if path.exists() else ""
+        kept = self._kept(name)
         if got == kept:
             return
         if self._update:

@@ -5,6 +5,7 @@ import subprocess
 import time
 
 STEP = 0.05  # seconds between two looks at the screen
+PATIENCE = 60  # seconds
 # The exit code of the last command stands before the prompt, so that it is part of what is compared.
 PROMPT = re.compile(r"^\d+ \$$")
 SHELL = ["bash", "--norc", "--noprofile", "-i"]
@@ -41,7 +42,7 @@ class Terminal:
 
     def _tmux(self, *words):
         done = subprocess.run(self._command(*words), env=self._environment, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, check=False, timeout=10)
+                              capture_output=True, text=True, check=False, timeout=PATIENCE)
         if done.returncode != 0:
             raise RuntimeError(f"tmux {words[0]}: {done.stderr.strip()}")
         return done.stdout
@@ -71,7 +72,7 @@ class Window:
     """One shell on the screen."""
 
     def __init__(self, terminal, pane):
-        self._terminal, self._pane = terminal, pane
+        self._terminal, self._pane, self._columns = terminal, pane, terminal.columns
 
     def keys(self, text):
         """Types the text as it is."""
@@ -83,6 +84,7 @@ class Window:
 
     def resize(self, columns, rows):
         """As when the person pulls at the window's corner."""
+        self._columns = columns
         self._terminal.tmux("resize-window", "-t", self._pane, "-x", str(columns), "-y", str(rows))
 
     def text(self, joined=True, color=False):
@@ -95,9 +97,9 @@ class Window:
 
     def is_wrapped(self):
         """Whether something did not fit into the terminal's width."""
-        return self.text(joined=True) != self.text(joined=False)
+        return any(len(line) > self._columns for line in self.text().splitlines())
 
-    def wait(self, is_there, what, seconds=10):
+    def wait(self, is_there, what, seconds=PATIENCE):
         """Looks at the screen until `is_there(text)`; gives that text. Raises Timeout."""
         deadline = time.monotonic() + seconds
         while True:
@@ -108,14 +110,14 @@ class Window:
                 raise Timeout(f"{what} did not come within {seconds} s; the screen is\n{text}")
             time.sleep(STEP)
 
-    def wait_for(self, pattern, seconds=10):
+    def wait_for(self, pattern, seconds=PATIENCE):
         """Until the pattern (of `re`, lines by themselves) is on the screen."""
         expression = re.compile(pattern, re.MULTILINE)
         return self.wait(expression.search, repr(pattern), seconds)
 
-    def wait_for_prompt(self, seconds=10):
+    def wait_for_prompt(self):
         """Until the shell waits for the next command."""
-        return self.wait(lambda text: PROMPT.match(text.rstrip("\n").rpartition("\n")[2]) is not None, "the prompt", seconds)
+        return self.wait(lambda text: PROMPT.match(text.rstrip("\n").rpartition("\n")[2]) is not None, "the prompt")
 
     def start(self, command):
         """Types a command on an empty screen and lets it run."""
@@ -124,10 +126,10 @@ class Window:
         self.wait(lambda text: command in text, repr(command))
         self.press("Enter")
 
-    def run(self, command, seconds=15):
+    def run(self, command):
         """A command from its start to the next prompt; gives the screen."""
         self.start(command)
-        return self.wait_for_prompt(seconds)
+        return self.wait_for_prompt()
 
     def clear(self):
         """An empty screen, nothing above it."""
