@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 import unittest
 import urllib.parse
 
@@ -18,7 +19,7 @@ ROLE = "arn:aws:iam::123456789012:role/VouchDeveloper"
 
 
 class SandboxCase(unittest.TestCase):
-    """One sandbox a class; the clock is set right again before each test."""
+    """One sandbox a class. Its clock is set right again before each test, and then stands: only the test moves it."""
 
     settings = {}
 
@@ -37,7 +38,8 @@ class SandboxCase(unittest.TestCase):
         shutil.rmtree(cls.directory)
 
     def setUp(self):
-        self.clock.skew_seconds = 0
+        now, self.clock.skew_seconds = int(time.time()), 0
+        self.clock.now = lambda: now + self.clock.skew_seconds
         self.client = Client(self.urls["vouch"], self.clock.now, self.urls["ca_file"])
         self.client.register()
 

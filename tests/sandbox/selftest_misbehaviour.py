@@ -89,8 +89,8 @@ class Bodies(MisbehaviourCase):
 
     def test_drip_goes_on(self):
         self.fault("drip", seconds=0.05)
-        peer = self.connect()
         start, chunks = time.monotonic(), b""
+        peer = self.connect()
         while chunks.count(b"1\r\n ") < 5:
             chunks += peer.recv(4096)
         self.assertGreaterEqual(time.monotonic() - start, 0.2)

@@ -11,7 +11,7 @@ start_attack() {
   "$PYTHON" "$SECURITY/door_attacks.py" "$1" "$SOCKET" "${@:2}" >"$T/attack" 2>>"$T/attack.log" &
   ATTACK_PID=$!
   started+=("$ATTACK_PID")
-  wait_until 30 grep -q ready "$T/attack" || fail "the attack $1 did not start"
+  wait_until 60 grep -q ready "$T/attack" || fail "the attack $1 did not start"
 }
 
 end_attack() {
@@ -22,20 +22,23 @@ end_attack() {
 # told EXPRESSION: of the document `d` that the attack has printed at its end.
 told() { tail -n 1 "$T/attack" | json "$1"; }
 
-# callers_are_served WHEN [COUNT]: helpers for a role that is there and, each second one, for one that has to be fetched: none
-# fails, and none takes longer than 4 s (it gives up after 5), or four times the slowest of those who called when nothing was wrong. And vouchctl.
+# callers_are_served WHEN [COUNT]: helpers for a role that is there and, each second one, for one that has to be
+# fetched: none fails, and none takes longer than 4 s (it gives up after 5), or four times the slowest of those who called
+# when nothing was wrong. One in ten may have to ask again, on a machine that has other work. And vouchctl.
 callers_are_served() {
-  local failed slowest limit=4
+  local count=${2:-50} limit failed again slowest
   ROUND=$((ROUND + 1))
-  read -r failed slowest < <("$PYTHON" "$SECURITY/callers.py" "${2:-50}" "${ROLE_ARN%/*}/Load-$ROUND" \
+  limit=$(awk -v alone="${SLOWEST_ALONE:-60}" 'BEGIN { print (alone > 1 ? 4 * alone : 4) }')
+  read -r failed again slowest < <("$PYTHON" "$SECURITY/callers.py" "$count" "$limit" "${ROLE_ARN%/*}/Load-$ROUND" \
     "$BIN/vouch-credential-process" --role "$ROLE_ARN" 2>>"$T/err")
-  equal 0 "$failed" "callers not served $1"
-  [ -n "${SLOWEST_ALONE:-}" ] || SLOWEST_ALONE=$slowest
-  awk -v slow="$slowest" -v alone="$SLOWEST_ALONE" -v limit="$limit" 'BEGIN { exit slow <= limit || slow <= 4 * alone ? 0 : 1 }' ||
-    fail "the slowest caller $1 took $slowest s, alone $SLOWEST_ALONE s"
-  echo "$1: the slowest caller took $slowest s; vouchd has $(descriptors) descriptors and $(memory) MiB" >&2
-  "$BIN/vouchctl" status >/dev/null 2>"$T/err" || fail "vouchctl status fails $1"
+  equal 0 "$failed" "callers not served within $limit s $1"
+  at_most $((count / 10)) "$again" "callers who had to ask again $1"
+  SLOWEST_ALONE=${SLOWEST_ALONE:-$slowest}
+  echo "$1: the slowest caller took $slowest s, $again asked again; vouchd has $(descriptors) descriptors and" \
+    "$(memory) MiB, at its worst $(most_memory) MiB" >&2
+  vouchctl_answers || vouchctl_answers || fail "vouchctl status fails $1"
 }
+vouchctl_answers() { "$BIN/vouchctl" status >/dev/null 2>"$T/err"; }
 
 # 0 where only root may count them.
 descriptors() { find "/proc/$AGENT_PID/fd" -mindepth 1 2>/dev/null | wc -l; }
@@ -54,9 +57,16 @@ has_sanitizers() {
   return 1
 }
 
-# Memory is bounded by looking at it, and a machine that is busy looks late: hence some hundred MiB of room. Without a bound each of
-# these attacks takes gigabytes.
 at_most() { [ "$2" -le "$1" ] || fail "$3: $2, and at most $1 were to be"; }
+
+# memory_is_bounded WHEN: it is bounded by looking at it, and a machine that is busy looks late: hence some hundred MiB
+# of room, and some more for the worst moment so far. Without a bound each of these attacks takes gigabytes.
+memory_is_bounded() {
+  ! has_sanitizers || return 0
+  wait_until 30 memory_is_low || fail "$(memory) MiB of vouchd $1, $MEMORY_ALONE alone"
+  at_most $((MEMORY_ALONE + 700)) "$(most_memory)" "MiB of vouchd at its worst $1"
+}
+memory_is_low() { [ "$(memory)" -le $((MEMORY_ALONE + 450)) ]; }
 
 descriptors_are_few() { [ "$(descriptors)" -lt 100 ]; }
 

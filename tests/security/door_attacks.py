@@ -38,32 +38,36 @@ def is_open(connection):
 
 
 def connect_many(path, count, first=b""):
-    """Some may be refused at once."""
+    """Some may be refused at once, or find the queue full for long."""
     connections = []
     for _ in range(count):
-        connection = http2.connect(path)
         try:
+            connection = http2.connect(path)
+            connections.append(connection)
             connection.sendall(first)
         except OSError:
             pass
-        connections.append(connection)
     return connections
 
 
 def hold(path, processes, each, first):
     """`each` connections of every one of `processes`, made again when they are closed."""
     children = []
+    has_all, tell = os.pipe()
     for _ in range(processes):
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             connections = connect_many(path, each, first)
+            os.write(tell, b".")
             while True:
                 time.sleep(0.5)
                 connections = [c for c in connections if is_open(c)]
                 connections += connect_many(path, each - len(connections), first)
         children.append(child)
     try:
+        for _ in children:
+            os.read(has_all, 1)
         announce()
         wait()
     finally:
@@ -72,7 +76,9 @@ def hold(path, processes, each, first):
             os.waitpid(child, 0)
 
 
-def announce():
+def announce(in_force=lambda: True):
+    while not in_force():
+        time.sleep(0.1)
     print("ready", flush=True)
 
 
@@ -180,7 +186,7 @@ def ask_often(connection):
 def wild(path):
     """A program that keeps to HTTP/2 and has run wild: 100 connections with 20 calls each under way, every one for a role that nobody
     has asked for. Tells how many were answered."""
-    answered = [0] * 100
+    answered, has_begun = [0] * 100, [False] * 100
 
     def run(own):
         stream = 1
@@ -191,6 +197,7 @@ def wild(path):
                                    frame(http2.WINDOW_UPDATE, 0, 0, struct.pack(">I", 2**30)))
                 for stream in range(1, 40, 2):
                     ask_for_a_role(connection, own, stream)
+                has_begun[own] = True
                 for kind, flags, _, _ in http2.frames(connection):
                     if kind == HEADERS and flags & END_STREAM:
                         answered[own] += 1
@@ -201,8 +208,7 @@ def wild(path):
             connection.close()
     for own in range(100):
         threading.Thread(target=run, args=(own,), daemon=True).start()
-    time.sleep(3)
-    announce()
+    announce(lambda: all(has_begun) and sum(answered) > 100)
     try:
         wait()
     finally:
@@ -244,8 +250,7 @@ def flood_of(make, path):
             connection.close()
     for own in range(8):
         threading.Thread(target=run, args=(own,), daemon=True).start()
-    time.sleep(0.5)
-    announce()
+    announce(lambda: sum(taken) > 100_000)
     try:
         wait()
     finally:

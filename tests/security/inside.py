@@ -51,8 +51,13 @@ def syscall_instruction(pid):
 
 
 def call(pid, thread, number, arguments, instruction):
-    """What the call returned in that thread, which goes on afterwards as if nothing had been."""
-    ptrace(ATTACH, thread)
+    """What the call returned in that thread, which goes on afterwards as if nothing had been; None if it has ended."""
+    try:
+        ptrace(ATTACH, thread)
+    except OSError:
+        if os.path.exists(f"/proc/{pid}/task/{thread}"):
+            raise
+        return None
     os.waitpid(thread, WAIT_ALL)
     before = Registers()
     ptrace(GETREGS, thread, ctypes.addressof(before))
@@ -77,8 +82,12 @@ def call(pid, thread, number, arguments, instruction):
 
 
 def name_of(thread):
-    with open(f"/proc/{thread}/comm") as comm:
-        return comm.read().strip()
+    """Empty when it has just ended."""
+    try:
+        with open(f"/proc/{thread}/comm") as comm:
+            return comm.read().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def threads_of(pid, which):
@@ -95,7 +104,7 @@ def main():
         which, name, *arguments = shlex.split(line, posix=False)
         arguments = [word[1:-1] if word[0] == '"' else int(word, 0) for word in arguments]
         results = {call(pid, thread, NUMBERS[name], arguments, instruction) for thread in threads_of(pid, which)}
-        print(" ".join(str(result) for result in sorted(results)), flush=True)
+        print(" ".join(str(result) for result in sorted(results - {None})), flush=True)
 
 
 main()

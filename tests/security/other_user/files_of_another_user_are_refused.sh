@@ -16,7 +16,7 @@ stop_agent
 printf '%s\n' "$PIN" >"$T/pin"
 
 start_refused() {  # PATTERN
-  run timeout 10 vouchd
+  run timeout 60 vouchd
   equal 6 "$status" "exit code of vouchd"
   contains "$T/err" "$1"
 }

@@ -16,7 +16,7 @@ as_nobody ln -s "$T/home/private" "$XDG_RUNTIME_DIR/vouch" || skip "no other use
 
 # will_not_start WHAT PATTERN
 will_not_start() {
-  run timeout 10 vouchd
+  run timeout 60 vouchd
   equal 6 "$status" "exit code of vouchd with $1"
   contains "$T/err" "$2"
   equal precious "$(cat "$T/home/private/vouchd.sock")" "a file of ours after a start with $1"

@@ -30,6 +30,6 @@ all_connected() { [ "$(grep -c '^got' "$T/squatter")" -ge 6 ]; }
 wait_until 10 all_connected || fail "our programs did not even connect"
 if grep -q '^got [1-9]' "$T/squatter"; then fail "another user's program was told something: $(grep '^got' "$T/squatter" | tr '\n' ' ')"; fi
 
-run timeout 10 vouchd
+run timeout 60 vouchd
 equal 6 "$status" "exit code of vouchd in another user's folder"
 contains "$T/err" 'belongs to somebody else'

@@ -20,7 +20,8 @@ for i in {1..40}; do
   vouch-credential-process --role "${ROLE_ARN%/*}/Flood$i" >/dev/null 2>&1 &
   calls+=("$!")
 done
-wait_until 10 is_waiting 32 || fail "$(waiting 'len(w)') questions wait, not 32"
+wait_until 30 is_waiting 32 || fail "$(waiting 'len(w)') questions wait, not 32"
+notice_comes 3
 equal 3 "$(notices 'len(n)')" "questions on the screen"
 succeeds ask_for_role
 for call in "${calls[@]}"; do

@@ -14,7 +14,7 @@ start_notification_service
 start_agent
 log_in
 
-ask_for_role >"$T/asked" 2>&1 &
+in_time ask_for_role >"$T/asked" 2>&1 &
 caller=$!
 notice_comes 1
 for id in $(notices 'n[0]["id"]') {0..9}; do

@@ -6,7 +6,7 @@
 start_all
 helper=(vouch-credential-process --role "$ROLE_ARN")
 succeeds "${helper[@]}"
-wait_until 5 audit_has "any(e['event'] == 'aws' for e in d)" || fail "no audit log"
+wait_until 30 audit_has "any(e['event'] == 'aws' for e in d)" || fail "no audit log"
 echo precious >"$T/precious"
 
 warnings() { grep -c 'the audit log cannot be written' "$T/vouchd.log" || true; }
@@ -19,11 +19,11 @@ instead_of_the_log() {
   before=$(warnings)
   "$@"
   succeeds "${helper[@]}"
-  wait_until 10 warned_more_than "$before" || fail "nothing is said of $1"
+  wait_until 30 warned_more_than "$before" || fail "nothing is said of $1"
   rm "$AUDIT_LOG"
   succeeds "${helper[@]}"
   told "e['event'] == 'lost' and e['lines'] == 1" "what could not be written after $1"
-  wait_until 10 audit_has "len(d) == 2" || fail "no line after that of what was lost"
+  wait_until 30 audit_has "len(d) == 2" || fail "no line after that of what was lost"
 }
 
 instead_of_the_log ln -s "$T/precious" "$AUDIT_LOG"
@@ -38,7 +38,7 @@ cp /bin/bash "$T/${name//\//_}"
 # It stays until its line is there: of who is gone, only what the socket told is known.
 stay='vouch-credential-process --role "$0" || exit; for _ in {1..200}; do [ "$(wc -l <"$1")" -lt 3 ] || exit 0; sleep 0.05; done'
 succeeds "$T/${name//\//_}" -c "$stay" "$ROLE_ARN" "$AUDIT_LOG"
-wait_until 5 audit_has "any(chr(27) in e.get('executable', '') for e in d)" || fail "no line of it"
+wait_until 30 audit_has "any(chr(27) in e.get('executable', '') for e in d)" || fail "no line of it"
 equal 3 "$(wc -l <"$AUDIT_LOG")" "lines, none of them forged"
 ! grep -q $'\e' "$AUDIT_LOG" || fail "a control character is in the file"
 stop_agent

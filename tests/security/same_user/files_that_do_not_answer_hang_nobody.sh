@@ -31,22 +31,22 @@ vouch-credential-process --role $ROLE_ARN; code=\$?
 for _ in {1..100}; do [ "\$(cat '$log' 2>/dev/null | grep -c '"event":"aws"')" -lt "\$LINES_THEN" ] || break; sleep 0.05; done
 exit \$code
 COMMANDS
-LINES_THEN=1 input=$T/commands succeeds timeout 10 "$T/sh" -s "$T/silent/script"
-wait_until 10 has_lines "$T/silent/script" 1 || fail "the audit log has no line of it"
-LINES_THEN=2 input=$T/commands succeeds timeout 10 "$T/sh" -s "$T/other"
-wait_until 10 has_lines "" 2 || fail "the audit log has no line of the next"
+LINES_THEN=1 input=$T/commands succeeds timeout 30 "$T/sh" -s "$T/silent/script"
+wait_until 30 has_lines "$T/silent/script" 1 || fail "the audit log has no line of it"
+LINES_THEN=2 input=$T/commands succeeds timeout 30 "$T/sh" -s "$T/other"
+wait_until 30 has_lines "" 2 || fail "the audit log has no line of the next"
 
 # With a policy it is the hand-out that looks.
 printf '[policy]\ndefault = "deny"\n[[policy.rules]]\nexecutables = ["%s"]\naction = "allow"\n' "$T/allowed" \
   >>"$XDG_CONFIG_HOME/vouch/vouchd.toml"
-LINES_THEN=3 input=$T/commands run timeout 10 "$T/sh" -s "$T/silent/script"
+LINES_THEN=3 input=$T/commands run timeout 30 "$T/sh" -s "$T/silent/script"
 case $status in
   0 | 124) fail "exit code $status under a policy" ;;
 esac
-run timeout 5 "$BIN/vouchctl" status
+run timeout 20 "$BIN/vouchctl" status
 equal 0 "$status" "the status meanwhile"
 
 start=$SECONDS
 stop_agent
 equal 0 "$status" "the exit code of vouchd"
-[ $((SECONDS - start)) -le 4 ] || fail "vouchd took $((SECONDS - start)) s to stop"
+[ $((SECONDS - start)) -le 30 ] || fail "vouchd took $((SECONDS - start)) s to stop"

@@ -8,9 +8,9 @@ start_door
 for giant in giant-headers many-headers giant-message many-messages; do
   start_attack "$giant"
   callers_are_served "beside $giant" 20
+  memory_is_bounded "beside $giant"
   end_attack
-  [ "$(told "d['bytes']")" -gt 100000 ] || fail "hardly anything was sent beside $giant"
-  has_sanitizers || at_most $((MEMORY_ALONE + 450)) "$(most_memory)" "MiB of vouchd beside $giant"
 done
 wait_until 20 descriptors_are_back || fail "$(descriptors) descriptors after the attack, $DESCRIPTORS_ALONE before"
 callers_are_served "afterwards"
+memory_is_bounded "afterwards"

@@ -24,6 +24,7 @@ import os
 import re
 import signal
 import sys
+import time
 import urllib.parse
 
 SHORTEST = 16  # bytes in a row
@@ -180,6 +181,7 @@ def scan(pid, wanted):
     found, size = [], 0
     os.kill(pid, signal.SIGSTOP)
     try:
+        wait_until_it_stands(pid)
         with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
             for mapping in mappings(pid):
                 at = mapping.start
@@ -192,6 +194,23 @@ def scan(pid, wanted):
     finally:
         os.kill(pid, signal.SIGCONT)
     return found, size
+
+
+def wait_until_it_stands(pid):
+    end = time.monotonic() + 30
+    while not set(states_of_threads(pid)) <= set("TtXZ"):
+        if time.monotonic() > end:
+            raise TimeoutError("the process does not stop")
+        time.sleep(0.01)
+
+
+def states_of_threads(pid):
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/stat", encoding="utf-8", errors="replace") as file:
+                yield file.read().rpartition(") ")[2][0]
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # it has ended
 
 
 def read_at(memory, at, size):

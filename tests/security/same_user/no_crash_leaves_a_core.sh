@@ -19,33 +19,22 @@ start_key
 start_sandbox
 for signal in SEGV ABRT QUIT; do
   write_config
-  rm -f "$SOCKET"
   no_core vouchd "$signal" "$SOCKET" "$BIN/vouchd"
 done
 start_agent
 for signal in SEGV ABRT; do
-  no_core "vouchctl login" "$signal" 2 "$BIN/vouchctl" login
+  no_core "vouchctl login" "$signal" reads "$BIN/vouchctl" login
 done
 log_in
-"$PYTHON" - "$T/stalling.sock" <<'SERVER' &
-import socket, sys
-server = socket.socket(socket.AF_UNIX)
-server.bind(sys.argv[1])
-server.listen()
-kept = []
-while True:
-    connection, _ = server.accept()
-    connection.sendall(b"\0\0\0\4\0\0\0\0\0" b"\0\0\1\1\4\0\0\0\1\x88")  # SETTINGS, and HEADERS: :status 200
-    kept.append(connection)
-SERVER
+"$PYTHON" "$TESTS/security/same_user/stalling.py" "$T/stalling.sock" &
 started+=("$!")
-wait_until 5 test -S "$T/stalling.sock" || fail "the stalling server did not start"
+wait_until 30 test -S "$T/stalling.sock" || fail "the stalling server did not start"
 for signal in SEGV QUIT; do
-  no_core "a helper" "$signal" 1 \
+  no_core "a helper" "$signal" "$T/stalling.sock.sent" \
     env VOUCH_SOCKET="$T/stalling.sock" "$BIN/vouch-credential-process" --role "$ROLE_ARN"
 done
 [ -z "$(find "$T" -maxdepth 1 -name 'core*')" ] || fail "there is a core"
 
 # The other way round; where the machine writes none at all, the above says nothing.
-succeeds "$PYTHON" "$CRASH" SEGV 0.5 sleep 60
+succeeds "$PYTHON" "$CRASH" SEGV reads cat
 [ "$(cat "$T/out")" = core ] || skip "this machine writes no core of any program"

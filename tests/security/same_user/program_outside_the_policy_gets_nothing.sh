@@ -18,10 +18,12 @@ succeeds ask_by "$T/allowed/tool"
 # What the helper says, to be said again.
 VOUCH_SOCKET=$T/record.sock
 "$ATTACK" record "$VOUCH_SOCKET" "$T/request" >"$T/record.out" &
-started+=("$!")
-wait_until 10 is_ready "$T/record.out" || fail "nothing records"
+recorder=$!
+started+=("$recorder")
+wait_until 30 is_ready "$T/record.out" || fail "nothing records"
 VOUCH_SOCKET=$VOUCH_SOCKET run vouch-credential-process "${role[@]}"
 unset VOUCH_SOCKET
+wait "$recorder" || fail "nothing was recorded"
 [ -s "$T/request" ] || fail "the helper said nothing"
 run "$ATTACK" ask "$SOCKET" "$T/request"
 equal 0 "$status" "the attack without a policy, which has to work, or it would show nothing"

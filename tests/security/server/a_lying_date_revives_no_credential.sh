@@ -19,9 +19,10 @@ run vouch-credential-process --role "$ROLE_ARN"
 faults "{\"vouch\": $(lie "$FUTURE"), \"sts\": $(lie "$FUTURE")}"
 control /seconds '{"sts": 3600}' >/dev/null
 run vouch-credential-process --role "${ROLE_ARN%/*}/Load-2"
-before=$(count sts.AssumeRoleWithWebIdentity)
+start=${EPOCHREALTIME/./} before=$(count sts.AssumeRoleWithWebIdentity)
 sleep 2
-[ $(("$(count sts.AssumeRoleWithWebIdentity)" - before)) -le 3 ] || fail "a lying Date makes a storm of calls"
+calls=$(($(count sts.AssumeRoleWithWebIdentity) - before)) milliseconds=$(((${EPOCHREALTIME/./} - start) / 1000))
+[ "$calls" -le $((3 + 2 * milliseconds / 1000)) ] || fail "a lying Date makes a storm: $calls calls in $milliseconds ms"
 
 faults '{"vouch": {"mode": "none"}, "sts": {"mode": "none"}}'
 wait_until 20 vouch-credential-process --role "$ROLE_ARN" >/dev/null || {
