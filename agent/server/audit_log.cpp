@@ -52,6 +52,10 @@ void AuditLog::Run() {
     recorded_.wait(lock, [this] { return !waiting_.empty() || stopped_; });
     if (waiting_.empty()) return;
     writing_ = true;
+    // Who was just answered goes first, where there are fewer processors than have something to do.
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
     while (!waiting_.empty()) {
       const AuditEntry entry = std::move(waiting_.front());
       waiting_.pop_front();
