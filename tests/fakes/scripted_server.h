@@ -39,7 +39,10 @@ class ScriptedServer {
   ~ScriptedServer() {
     stop_ = true;
     shutdown(listener_, SHUT_RDWR);
-    if (int c = connection_.load(); c >= 0) shutdown(c, SHUT_RDWR);
+    {
+      std::lock_guard lock(mutex_);
+      if (connection_ >= 0) shutdown(connection_, SHUT_RDWR);
+    }
     thread_.join();
     close(listener_);
   }
@@ -55,17 +58,23 @@ class ScriptedServer {
  private:
   void Serve() {
     while (!stop_) {
-      int fd = accept(listener_, nullptr, nullptr);
+      const int fd = accept(listener_, nullptr, nullptr);
       if (fd < 0) return;
-      connection_ = fd;
+      SetConnection(fd);
       char request[4096];
-      if (const ssize_t size = recv(fd, request, sizeof request, 0); size > 0) {
+      // The destructor may have looked for a connection before there was this one.
+      if (const ssize_t size = stop_ ? 0 : recv(fd, request, sizeof request, 0); size > 0) {
         Note(std::string(request, static_cast<std::size_t>(size)));
         Answer(fd);
       }
-      connection_ = -1;
+      SetConnection(-1);
       close(fd);
     }
+  }
+
+  void SetConnection(int fd) {
+    std::lock_guard lock(mutex_);
+    connection_ = fd;
   }
 
   void Note(const std::string& request) {
@@ -92,8 +101,8 @@ class ScriptedServer {
   int port_ = 0;
   std::mutex mutex_;
   std::vector<std::string> requests_;
+  int connection_ = -1;  // under the mutex, so that the destructor shuts down no descriptor that has become another's
   std::atomic<bool> stop_{false};
-  std::atomic<int> connection_{-1};
   std::thread thread_;
 };
 

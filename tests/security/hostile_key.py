@@ -33,6 +33,7 @@ from hardware import Plug, Touch, Unplugged
 from keyfile import KeyFile
 
 OK = b"\0"
+FRAGMENT_SECONDS = 10  # how long a message of the other end may stall
 
 
 class Liar(ctap2.Authenticator):
@@ -116,7 +117,7 @@ def main():
         with connection:
             try:
                 key = Liar(options.mode, KeyFile.load(options.file, set()), model)
-                Hostile(options.mode, connection, key, Touch("auto"), Plug(), lambda _: None).serve()
+                Hostile(options.mode, connection, key, Touch("auto"), Plug(), FRAGMENT_SECONDS, lambda _: None).serve()
             except (OSError, Unplugged):
                 pass  # the other end has had enough
 

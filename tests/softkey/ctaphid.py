@@ -19,18 +19,21 @@ INVALID_CMD, INVALID_LEN, INVALID_SEQ, MSG_TIMEOUT, CHANNEL_BUSY, INVALID_CHANNE
 CAPABILITIES = 0x04 | 0x08  # CBOR, and no U2F (NMSG)
 UP_NEEDED = 2
 KEEPALIVE_SECONDS = 0.1
-FRAGMENT_SECONDS = 0.5   # 11.2.5.2: a message that stalls for longer is dropped
 USER_ACTION_SECONDS = 30
 
 
 class Hid:
-    """One plugged-in key: lives as long as one connection."""
+    """One plugged-in key: lives as long as one connection.
 
-    def __init__(self, connection, authenticator, touch, plug, log):
+    A message that stalls for longer than `fragment_seconds` is dropped (11.2.5.2).
+    """
+
+    def __init__(self, connection, authenticator, touch, plug, fragment_seconds, log):
         self._socket = connection
         self._authenticator = authenticator
         self._touch = touch
         self._plug = plug
+        self._fragment_seconds = fragment_seconds
         self._log = log
         self._channels = set()
         self._partial = b""
@@ -82,7 +85,7 @@ class Hid:
         """The whole payload and None; or None and the report that began another message; or twice None."""
         sequence = 0
         while len(payload) < length:
-            report = self._receive_report(FRAGMENT_SECONDS)
+            report = self._receive_report(self._fragment_seconds)
             if report is None:
                 return self._error(channel, MSG_TIMEOUT), None
             other, byte = struct.unpack(">IB", report[:5])

@@ -88,7 +88,7 @@ struct Recorder {
     chmod((folder / "browser").c_str(), 0700);
   }
   std::string Arguments() const {
-    for (int i = 0; i < 2000 && ReadFile(folder / "arguments").empty(); ++i)
+    for (int i = 0; i < 6000 && ReadFile(folder / "arguments").empty(); ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return ReadFile(folder / "arguments");
   }

@@ -26,6 +26,17 @@ UniqueFd Bind(const std::string& path) {
   return fd;
 }
 
+// Whether `call` does not wait. A busy machine may hold some of the tries; one that waits does so in each.
+template <typename Call>
+bool IsQuick(Call call) {
+  for (int i = 0; i < 20; ++i) {
+    const auto start = Clock::now();
+    call();
+    if (Clock::now() - start < milliseconds(200)) return true;
+  }
+  return false;
+}
+
 TEST(Client, BringsTheAnswer) {
   FakeAgent agent;
   agent.status.set_agent_version("1.2.3");
@@ -128,38 +139,42 @@ TEST(Client, AFailureWithoutDetailIsInternal) {
 
 TEST(Client, TellsAMissingAgentAtOnceAndHowToStartIt) {
   const TemporaryFolder folder;
-  const auto start = Clock::now();
+  const auto call = [&] { Client(folder / "vouchd.sock").GetStatus({}); };
 
-  const Error error = ThrownBy([&] { Client(folder / "vouchd.sock").GetStatus({}); });
+  const Error error = ThrownBy(call);
 
-  EXPECT_LT(Clock::now() - start, milliseconds(200));
   EXPECT_EQ(error.reason(), REASON_AGENT_UNREACHABLE);
   EXPECT_STREQ(error.what(), "the agent is not running");
   EXPECT_EQ(error.remedy(), "start it with: systemctl --user start vouchd.socket");
+  EXPECT_TRUE(IsQuick([&] { ThrownBy(call); }));
 }
 
 TEST(Client, TellsADeadAgentAtOnce) {
   const TemporaryFolder folder;
   const UniqueFd dead = Bind(folder / "vouchd.sock");  // nobody listens
-  const auto start = Clock::now();
+  const auto call = [&] { Client(folder / "vouchd.sock").GetStatus({}); };
 
-  const Error error = ThrownBy([&] { Client(folder / "vouchd.sock").GetStatus({}); });
+  const Error error = ThrownBy(call);
 
-  EXPECT_LT(Clock::now() - start, milliseconds(200));
   EXPECT_EQ(error.reason(), REASON_AGENT_UNREACHABLE);
+  EXPECT_STREQ(error.what(), "the agent is not running");
+  EXPECT_TRUE(IsQuick([&] { ThrownBy(call); }));
 }
 
 TEST(Client, TellsAnAgentThatHangsUpAtOnce) {
   const TemporaryFolder folder;
   const UniqueFd listener = Bind(folder / "vouchd.sock");
   ASSERT_EQ(listen(listener.get(), 1), 0);
-  auto accepting = std::async(std::launch::async, [&] { UniqueFd peer(accept(listener.get(), nullptr, nullptr)); });
-  const auto start = Clock::now();
+  auto hanging_up = std::async(std::launch::async, [&] {
+    while (UniqueFd(accept(listener.get(), nullptr, nullptr))) {
+    }
+  });
 
-  const Error error = ThrownBy([&] { Client(folder / "vouchd.sock").GetStatus({}); });
+  const Error error = ThrownBy([&] { Client(folder / "vouchd.sock").BeginLogin({}); });
+  shutdown(listener.get(), SHUT_RDWR);
 
-  EXPECT_LT(Clock::now() - start, seconds(2));
   EXPECT_EQ(error.reason(), REASON_AGENT_UNREACHABLE);
+  EXPECT_STREQ(error.what(), "the agent closed the connection");  // not, after 40 s, that it did not answer in time
 }
 
 TEST(Client, GivesUpAnAgentThatDoesNotAnswer) {

@@ -212,7 +212,7 @@ TEST_F(ConsoleCommand, TheProgramStartsTheBrowserOfTheVariable) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out.find("canary"), std::string::npos);
   EXPECT_EQ(agent.asked_console().destination(), "ec2");
-  for (int i = 0; i < 200 && !fs::exists(tools / "seen"); ++i) usleep(50'000);
+  for (int i = 0; i < 600 && !fs::exists(tools / "seen"); ++i) usleep(50'000);
   const std::string seen = ReadFile(tools / "seen");
   EXPECT_TRUE(seen.starts_with("file://" + Pages().at(0))) << seen;
   EXPECT_EQ(seen.find("canary"), std::string::npos);

@@ -34,17 +34,20 @@ TEST_F(Dialog, AKeyThatIsOpenedAnewDoesNotGetThePinOfBefore) {
   const auto authenticator = MakeAuthenticator(softkey.device().c_str(), interrupt);
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
-  const UniqueFd read(ends[0]), write(ends[1]);
+  const UniqueFd read(ends[0]);
+  UniqueFd write(ends[1]);
   ASSERT_EQ(::write(write.get(), "123456\n", 7), 7);
   Prompt prompt(interrupt, err, read.get());
-  KeyDialog key(*authenticator, prompt, err, std::chrono::seconds(2), "vouchctl login");
+  KeyDialog key(*authenticator, prompt, err, timeout, "vouchctl login");
   key.Open({.rp_id = kRpId});
   key.GetAssertion(kRpId, ClientDataJson(kChallenge, kRpId));
+  write = UniqueFd();
 
   key.Open({.rp_id = kRpId});
 
   const Error error = ThrownBy([&] { key.GetAssertion(kRpId, ClientDataJson(kChallenge, kRpId)); });
-  EXPECT_EQ(error.reason(), REASON_TOUCH_TIMEOUT) << "it was not asked for again";
+  EXPECT_EQ(error.reason(), REASON_CONFIGURATION) << "it was not asked for again";
+  EXPECT_STREQ(error.what(), "no PIN on standard input");
 }
 
 TEST_F(Dialog, TheSensorNeedsNoPin) {

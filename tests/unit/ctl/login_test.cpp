@@ -153,14 +153,14 @@ TEST_F(Login, TheLastTryIsKeptAfterANo) {
 
 TEST_F(Login, OneTimeLimitHoldsForEverything) {
   const Softkey softkey({.touch = "never"});
-  timeout = std::chrono::seconds(1);
+  timeout = std::chrono::seconds(4);
 
   EXPECT_EQ(ThrownBy([&] { RunPiped(softkey, "123456\n"); }).reason(), REASON_TOUCH_TIMEOUT);
 }
 
 TEST_F(Login, SaysThatItWaitsForAKeyOnlyWhenItDoes) {
   const TemporaryFolder folder;
-  timeout = std::chrono::seconds(1);
+  timeout = std::chrono::seconds(5);
   Prompt prompt(interrupt, err, /*input=*/-1);
 
   EXPECT_EQ(ThrownBy([&] { Run("unix:" + (folder / "missing.sock"), prompt); }).reason(), REASON_NO_SECURITY_KEY);

@@ -1,7 +1,9 @@
 #include "prompt.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 
 #include <future>
@@ -51,6 +53,20 @@ class Terminal {
   }
   void Type(const std::string& text) const {
     EXPECT_EQ(write(master_.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
+
+  // Returns when all of it is where the reader would find it. The kernel hands it over in the background; in packet
+  // mode (ioctl_tty(2), TIOCPKT) it tells when it has come to the Ctrl-Q after a Ctrl-S.
+  void TypeAndWait(const std::string& text) const {
+    const int on = 1;
+    EXPECT_EQ(ioctl(master_.get(), TIOCPKT, &on), 0);
+    Type(text + "\x13\x11");
+    char report[64] = {};
+    while ((report[0] & TIOCPKT_START) == 0) {
+      pollfd wait{master_.get(), POLLIN | POLLPRI, 0};
+      ASSERT_EQ(poll(&wait, 1, /*timeout=*/20000), 1);
+      ASSERT_GT(read(master_.get(), report, sizeof report), 0);
+    }
   }
 
   // What the terminal shows.
@@ -149,7 +165,7 @@ TEST(Prompt, RestoresEchoAndForgetsHalfAPinOnASignal) {
   auto answer = std::async(std::launch::async, [&] { return ThrownBy([&] { prompt.AskPin("PIN: ", Soon()); }); });
   terminal.WaitUntilSilent();
 
-  terminal.Type("98");
+  terminal.TypeAndWait("98");
   kill(getpid(), SIGINT);
 
   EXPECT_EQ(answer.get().reason(), REASON_CANCELLED);

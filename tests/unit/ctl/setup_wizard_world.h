@@ -42,7 +42,7 @@ class Answerer {
 
  private:
   bool WaitFor(const std::function<bool()>& is_there) const {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!is_there()) {
       if (stop_ || std::chrono::steady_clock::now() > end) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -81,7 +81,7 @@ TEST_F(VouchctlKeys, EnrollShowsThePageInTheBrowserOfTheVariable) {
   agent.polls.back().set_pending(true);
   Subprocess enroll(Vouchctl({"enroll"}), environment);
 
-  for (int i = 0; i < 2000 && ReadFile(folder / "page").empty(); ++i) usleep(5000);
+  for (int i = 0; i < 6000 && ReadFile(folder / "page").empty(); ++i) usleep(5000);
 
   EXPECT_EQ(ReadFile(folder / "page"), "https://vouch.test/device\n");
   enroll.Signal(SIGINT);

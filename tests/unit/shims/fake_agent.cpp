@@ -1,6 +1,9 @@
 #include "fake_agent.h"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -8,6 +11,8 @@ namespace vouch {
 namespace {
 
 using namespace agent::v1;
+
+constexpr std::int64_t kUnheard = std::numeric_limits<std::int64_t>::min();
 
 // Deletes itself when the call is over.
 class Reactor : public grpc::ServerUnaryReactor {
@@ -48,10 +53,14 @@ class FakeAgent::Service : public Agent::CallbackService {
     return Reply(*context, answers_.status, *request, *response);
   }
 
+  std::int64_t patience_ms() const { return patience_ms_; }
+
  private:
   template <class Request, class Response>
   grpc::ServerUnaryReactor* Reply(grpc::CallbackServerContext& context, const Answer<Request, Response>& answer,
                                   const Request& request, Response& response) {
+    using std::chrono::milliseconds;
+    patience_ms_ = std::chrono::ceil<milliseconds>(context.deadline() - std::chrono::system_clock::now()).count();
     auto* reactor = new Reactor;
     if (!answers_.error_detail.empty()) context.AddTrailingMetadata("vouch-error-bin", answers_.error_detail);
     std::optional<grpc::Status> status = grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
@@ -65,6 +74,7 @@ class FakeAgent::Service : public Agent::CallbackService {
   }
 
   FakeAnswers answers_;
+  std::atomic<std::int64_t> patience_ms_ = kUnheard;
 };
 
 FakeAgent::FakeAgent(const std::string& socket_path, FakeAnswers answers)
@@ -77,5 +87,11 @@ FakeAgent::FakeAgent(const std::string& socket_path, FakeAnswers answers)
 }
 
 FakeAgent::~FakeAgent() { server_->Shutdown(std::chrono::system_clock::now()); }
+
+std::optional<std::chrono::milliseconds> FakeAgent::patience() const {
+  const std::int64_t ms = service_->patience_ms();
+  if (ms == kUnheard) return std::nullopt;
+  return std::chrono::milliseconds(ms);
+}
 
 }  // namespace vouch

@@ -2,6 +2,7 @@
 // the shims that need the true wire, and by the benchmark.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -30,6 +31,9 @@ class FakeAgent {
  public:
   FakeAgent(const std::string& socket_path, FakeAnswers answers);
   ~FakeAgent();
+
+  // How long the last caller would wait, from when it was heard; nullopt: nobody has been.
+  std::optional<std::chrono::milliseconds> patience() const;
 
  private:
   class Service;

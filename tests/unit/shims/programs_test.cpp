@@ -226,9 +226,10 @@ TEST_F(CredentialProcess, WorksWithStderrClosed) {
 }
 
 TEST_F(CredentialProcess, SurvivesAReaderThatWentAway) {
+  const std::string script = "mkfifo \"$2\"; exec 3<>\"$2\" 4>\"$2\" 3<&-; \"$0\" --role \"$1\" >&4; echo $? >&2";
+
   const Finished finished =
-      Run({"/bin/sh", "-c", "{ sleep 0.1; \"$0\" --role \"$1\"; echo $? >&2; } | :", kCredentialProcess, kRole},
-          {"PATH=/usr/bin:/bin"});
+      Run({"/bin/sh", "-c", script, kCredentialProcess, kRole, scratch_.Path("pipe")}, {"PATH=/usr/bin:/bin"});
 
   EXPECT_EQ(finished.err, "vouch-credential-process: cannot write to standard output: Broken pipe\n1\n");
 }

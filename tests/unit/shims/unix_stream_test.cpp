@@ -21,10 +21,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr int kLong = 30'000;  // for what is sure to end by itself
+
 Deadline In(int ms) { return std::chrono::steady_clock::now() + milliseconds(ms); }
 
 // The failure of connecting to `path`; the test fails when there is none.
-Failure ConnectFailure(const std::string& path, int patience_ms = 1000) {
+Failure ConnectFailure(const std::string& path, int patience_ms = kLong) {
   try {
     const UnixStream stream(path, In(patience_ms));
   } catch (const Failure& failure) {
@@ -82,7 +84,7 @@ TEST(UnixStream, NamesThePathWhenItMayNotConnect) {
 TEST(UnixStream, GivesUpAtTheDeadlineWhenTheQueueStaysFull) {
   const Scratch scratch;
   const int listener = Listen(scratch.Path("full.sock"), 0);
-  const UnixStream first(scratch.Path("full.sock"), In(1000));  // a backlog of 0 holds one
+  const UnixStream first(scratch.Path("full.sock"), In(kLong));  // a backlog of 0 holds one
 
   const Failure failure = ConnectFailure(scratch.Path("full.sock"), 50);
   close(listener);
@@ -94,13 +96,13 @@ TEST(UnixStream, GivesUpAtTheDeadlineWhenTheQueueStaysFull) {
 TEST(UnixStream, WaitsForRoomInTheQueue) {
   const Scratch scratch;
   const int listener = Listen(scratch.Path("full.sock"), 0);
-  const UnixStream first(scratch.Path("full.sock"), In(1000));
+  const UnixStream first(scratch.Path("full.sock"), In(kLong));
   std::thread server([listener] {
     std::this_thread::sleep_for(milliseconds(20));
     close(accept(listener, nullptr, nullptr));
   });
 
-  EXPECT_NO_THROW(UnixStream(scratch.Path("full.sock"), In(5000)));
+  EXPECT_NO_THROW(UnixStream(scratch.Path("full.sock"), In(kLong)));
 
   server.join();
   close(listener);
@@ -154,7 +156,7 @@ TEST(UnixStream, RefusesASocketThatAnotherUserServes) {
 TEST(UnixStream, ReadsNothingUntilTheDeadline) {
   const Scratch scratch;
   const RawServer server(scratch.Path("s"), [](const RawPeer& peer) { peer.WaitForClose(); });
-  UnixStream stream(scratch.Path("s"), In(1000));
+  UnixStream stream(scratch.Path("s"), In(kLong));
   std::array<std::uint8_t, 8> buffer{};
 
   EXPECT_EQ(stream.Read(buffer, In(20)), std::nullopt);
@@ -163,27 +165,27 @@ TEST(UnixStream, ReadsNothingUntilTheDeadline) {
 TEST(UnixStream, ReadsWhatAPeerSaidBeforeItWent) {
   const Scratch scratch;
   const RawServer server(scratch.Path("s"), [](const RawPeer& peer) { peer.Send("bye"); });
-  UnixStream stream(scratch.Path("s"), In(1000));
+  UnixStream stream(scratch.Path("s"), In(kLong));
   std::array<std::uint8_t, 8> buffer{};
 
-  EXPECT_EQ(stream.Read(buffer, In(1000)), 3U);
-  EXPECT_EQ(stream.Read(buffer, In(1000)), 0U);
+  EXPECT_EQ(stream.Read(buffer, In(kLong)), 3U);
+  EXPECT_EQ(stream.Read(buffer, In(kLong)), 0U);
 }
 
 TEST(UnixStream, TellsThatThePeerHasGone) {
   const Scratch scratch;
   const RawServer server(scratch.Path("s"), [](const RawPeer&) {});
-  UnixStream stream(scratch.Path("s"), In(1000));
+  UnixStream stream(scratch.Path("s"), In(kLong));
   std::array<std::uint8_t, 8> buffer{};
-  ASSERT_EQ(stream.Read(buffer, In(1000)), 0U);
+  ASSERT_EQ(stream.Read(buffer, In(kLong)), 0U);
 
-  EXPECT_FALSE(stream.Write(buffer, In(1000)));
+  EXPECT_FALSE(stream.Write(buffer, In(kLong)));
 }
 
 TEST(UnixStream, GivesUpWritingToAPeerThatReadsNothing) {
   const Scratch scratch;
   const int listener = Listen(scratch.Path("s"), 1);
-  UnixStream stream(scratch.Path("s"), In(1000));
+  UnixStream stream(scratch.Path("s"), In(kLong));
   const std::vector<std::uint8_t> much(8 * 1024 * 1024);
 
   EXPECT_THROW(stream.Write(much, In(50)), Failure);

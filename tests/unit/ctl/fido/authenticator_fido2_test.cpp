@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include <cstring>
+#include <fstream>
 #include <future>
 
 #include "fido/client_data.h"
@@ -176,11 +177,10 @@ TEST(Fido2Authenticator, ATouchThatDoesNotComeIsCancelledAtTheDeadline) {
   Key key(softkey);
   const auto start = Clock::now();
 
-  const Error error = ThrownBy([&] { key.Sign("123456", start + milliseconds(700)); });
+  const Error error = ThrownBy([&] { key.Sign("123456", start + seconds(4)); });
 
   EXPECT_EQ(error.reason(), REASON_TOUCH_TIMEOUT);
-  EXPECT_GE(Clock::now() - start, milliseconds(700));
-  EXPECT_LT(Clock::now() - start, seconds(2)) << "the key was not cancelled";
+  EXPECT_GE(Clock::now() - start, seconds(4));
   EXPECT_TRUE(softkey.WaitForLog("getAssertion -> KEEPALIVE_CANCEL"));
 }
 
@@ -188,8 +188,7 @@ TEST(Fido2Authenticator, ASignalCancelsTheKey) {
   Softkey softkey({.touch = "never"});
   Key key(softkey);
   auto signing = std::async(std::launch::async, [&] { return ThrownBy([&] { key.Sign("123456"); }); });
-  ASSERT_TRUE(
-      softkey.WaitForLog("clientPIN -> OK\nsoftkey: clientPIN -> OK"));  // key agreement and token: now it blinks
+  ASSERT_TRUE(softkey.WaitForLog("waits for a touch"));  // and has all of the question
 
   kill(getpid(), SIGINT);
 
@@ -198,10 +197,12 @@ TEST(Fido2Authenticator, ASignalCancelsTheKey) {
 }
 
 TEST(Fido2Authenticator, AfterACancelTheKeyAnswersAtOnce) {
-  const Softkey softkey({.touch = "0.6"});
+  const TemporaryFolder folder;
+  const Softkey softkey({.touch = "file:" + (folder / "finger")});
   Key key(softkey);
-  EXPECT_EQ(ThrownBy([&] { key.Sign("123456", Clock::now() + milliseconds(200)); }).reason(), REASON_TOUCH_TIMEOUT);
+  EXPECT_EQ(ThrownBy([&] { key.Sign("123456", Clock::now() + seconds(1)); }).reason(), REASON_TOUCH_TIMEOUT);
 
+  std::ofstream(folder / "finger") << "finger";
   EXPECT_NO_THROW(key.Sign("123456"));
 }
 
@@ -209,14 +210,10 @@ TEST(Fido2Authenticator, AKeyThatDoesNotComeEndsAtTheDeadline) {
   const Interrupt interrupt;
   const TemporaryFolder folder;
   Fido2Authenticator authenticator({folder / "missing.sock"}, interrupt);
-  int told = 0;
 
-  const Error error = ThrownBy([&] {
-    authenticator.Open({}, Clock::now() + milliseconds(50), {[&] { ++told; }, [] {}});
-  });
+  const Error error = ThrownBy([&] { authenticator.Open({}, Clock::now() + milliseconds(50), kQuiet); });
 
   EXPECT_EQ(error.reason(), REASON_NO_SECURITY_KEY);
-  EXPECT_EQ(told, 1);
 }
 
 TEST(Fido2Authenticator, WaitingForAKeyCanBeCancelled) {

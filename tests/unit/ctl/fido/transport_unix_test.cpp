@@ -50,19 +50,28 @@ class Babbler {
   std::thread thread_;
 };
 
-TEST(UnixTransport, AKeyThatSendsWithoutAPauseIsGivenUpAtTheLimit) {
+int ReportsUntilGivenUp(int limit_ms) {
   const TempFolder folder;
   const std::string path = folder.path() + "/key.sock";
   const Babbler babbler(path);
-  fido_init(FIDO_DISABLE_U2F_FALLBACK);
   const UniqueDevice device(fido_dev_new());
-  ASSERT_EQ(fido_dev_set_io_functions(device.get(), &kUnixTransport), FIDO_OK);
-  ASSERT_EQ(fido_dev_set_timeout(device.get(), /*ms=*/1000), FIDO_OK);
-
+  EXPECT_EQ(fido_dev_set_io_functions(device.get(), &kUnixTransport), FIDO_OK);
+  EXPECT_EQ(fido_dev_set_timeout(device.get(), limit_ms), FIDO_OK);
   EXPECT_EQ(fido_dev_open(device.get(), path.c_str()), FIDO_ERR_RX);
+  return babbler.reports();
+}
 
-  EXPECT_GT(babbler.reports(), 10);
-  EXPECT_LT(babbler.reports(), 256 + 1000 + 200);  // at once, in the second, and in the socket
+TEST(UnixTransport, AKeyThatSendsWithoutAPauseIsGivenUpAtTheLimit) {
+  fido_init(FIDO_DISABLE_U2F_FALLBACK);
+  int reports = 0;
+
+  for (const int limit_ms : {1000, 4000, 16000}) {  // a busy machine may hold the babbler for a second
+    reports = ReportsUntilGivenUp(limit_ms);
+    EXPECT_LT(reports, 256 + limit_ms + 200);  // at once, until the limit, and in the socket
+    if (reports > 10) break;
+  }
+
+  EXPECT_GT(reports, 10);
 }
 
 }  // namespace
