@@ -9,9 +9,9 @@
 
 namespace vouch {
 
-// How long a look may take: on a machine that is short of breath a thread waits for its turn, and a caller has 5 s in all. A disk
-// that has to be woken takes longer; then a program is not known once.
-inline constexpr std::chrono::milliseconds kLongestLook{1000};
+// How long a look may take: on a machine that is short of breath a thread waits for its turn. A disk that has to be woken takes
+// longer; then a program is not known once.
+inline constexpr std::chrono::milliseconds kLongestLook{250};
 
 // Has to live as long as the thread, which is to the end of the process. One request at a time, in a place of its own: what has not
 // ended in time keeps using that, and as long as it does nobody else is served or waits.
