@@ -70,7 +70,7 @@ caller=$!
 notice_comes 5
 equal '[]' "$(notices 'n[4]["actions"]')" "buttons of a desktop without any"
 succeeds vouchctl confirm 5
-wait "$caller" || fail "a yes at the terminal did not reach the caller"
+wait "$caller" || fail "a caller that goes on asking got nothing after a yes at the terminal"
 notice_goes 2
 
 # Off by the config: only the terminal asks.

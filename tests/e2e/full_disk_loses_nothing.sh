@@ -13,7 +13,7 @@ write_config true
 
 # A file system of a few pages, in a namespace that vouchd shares with nobody else.
 (umask 0077 && mkdir -p "$XDG_STATE_HOME/vouch")
-unshare -m sh -c "mount -t tmpfs -o size=64k,mode=0700 tmpfs '$XDG_STATE_HOME/vouch' && exec sleep 300" 2>/dev/null &
+unshare -m sh -c "mount -t tmpfs -o size=64k,mode=0700 tmpfs '$XDG_STATE_HOME/vouch' && exec sleep 900" 2>/dev/null &
 HOLDER=$!
 started+=("$HOLDER")
 is_mounted() { grep -q " $XDG_STATE_HOME/vouch tmpfs " "/proc/$HOLDER/mounts"; }

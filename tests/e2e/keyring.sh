@@ -106,13 +106,6 @@ log_in_well() {
 # kill_agent: as a crash, or the out-of-memory killer.
 kill_agent() { end_at_once "$AGENT_PID"; }
 
-# timed COMMAND…: its milliseconds in $took.
-timed() {
-  local start=${EPOCHREALTIME/./}
-  "$@"
-  took=$(((${EPOCHREALTIME/./} - start) / 1000))
-}
-
 # waits_once TOOK USUAL WHAT: one second for the keyring was waited, not two. USUAL is what the same takes on this machine now.
 waits_once() {
   [ "$1" -lt $(($2 + 1900)) ] || fail "$3: $1 ms, which is $2 ms without the stall"

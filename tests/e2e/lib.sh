@@ -213,6 +213,14 @@ start_agent() {
   wait_until 60 agent_answers || fail "vouchd did not start"
 }
 
+# With the sanitizers memory is not what it is, everything is slower, and vouchd does not confine itself.
+has_sanitizers() {
+  case $(nm -D "$BIN/vouchd" 2>/dev/null) in
+    *__asan_init* | *__tsan_init*) return 0 ;;
+  esac
+  return 1
+}
+
 # Exit code 2: it answers, and nobody is logged in.
 agent_answers() {
   local answer=0
@@ -252,6 +260,14 @@ write_aws_profile() {
 }
 
 # ---- what a call printed ---------------------------------------------------------------------------------------------
+
+# timed COMMAND…: its milliseconds in $took. A locale may put a comma into the clock.
+timed() {
+  local start=${EPOCHREALTIME/[.,]/} code=0
+  "$@" || code=$?
+  took=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+  return "$code"
+}
 
 # run COMMAND…: never fails; exit code in $status, what it printed in $T/out and $T/err. Standard input is $input, if set.
 run() {

@@ -14,14 +14,12 @@ is_logged() { [ "$(logged)" -ge 1 ]; }
 # refused_fast START: a helper is refused within the time that starting it may take. A machine that is busy elsewhere may need
 # three tries, each with a vouchd that START starts anew: one and the same raises no second notice within a minute.
 refused_fast() {
-  local try start took
+  local try took
   for try in 1 2 3; do
     [ "$try" -eq 1 ] || stop_agent
     : >"$log"
     "$1"
-    start=${EPOCHREALTIME/./}
-    refused 2 'vouchctl login' vouch-credential-process --role "$ROLE_ARN"
-    took=$(((${EPOCHREALTIME/./} - start) / 1000))
+    timed refused 2 'vouchctl login' vouch-credential-process --role "$ROLE_ARN"
     [ "$took" -ge 500 ] || return 0
   done
   fail "a refusal took $took ms"

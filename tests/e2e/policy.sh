@@ -15,12 +15,11 @@ ask_for_role() { vouch-credential-process --role "$ROLE_ARN"; }
 # again_while PATTERN COMMAND…: asked again while it fails with that on stderr, three times in all. What it prints and
 # its exit code are those of the last time, whose milliseconds are in $took.
 again_while() {
-  local pattern=$1 printed=$T/printed.$BASHPID try start code
+  local pattern=$1 printed=$T/printed.$BASHPID try code
   shift
   for try in 1 2 3; do
-    code=0 start=${EPOCHREALTIME/[.,]/}
-    "$@" >"$printed" 2>"$printed.err" || code=$?
-    took=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+    code=0
+    timed "$@" >"$printed" 2>"$printed.err" || code=$?
     { [ "$code" -ne 0 ] && grep -qE -- "$pattern" "$printed.err"; } || break
   done
   cat "$printed"

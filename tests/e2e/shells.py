@@ -137,7 +137,8 @@ def hook(shell):
     if shell != "fish":
         terminal.run("set -eu")
     terminal.run(f"{program} logout")
-    terminal.show(session, "\n<0:>")
+    terminal.write(session + "\n")  # once: at the very next prompt the session is gone
+    terminal.expect("\n<0:>")
 
 
 def without_terminal(shell):

@@ -6,8 +6,9 @@ start_key
 start_sandbox
 in_flight() { [ "$(count sts.AssumeRoleWithWebIdentity)" -gt "$calls" ]; }
 
-# An STS that is late, and one that vouchd does not wait for.
-for delay in 2 60; do
+# stopped_in_flight DELAY: while STS lets the call wait for so many seconds; what stopping took is in $took.
+stopped_in_flight() {
+  local delay=$1 shim answer=0
   start_agent
   log_in
   calls=$(count sts.AssumeRoleWithWebIdentity)
@@ -16,13 +17,10 @@ for delay in 2 60; do
   shim=$!
   wait_until 60 in_flight || fail "the call did not reach STS"
 
-  before=$SECONDS
-  stop_agent
+  timed stop_agent
   equal 0 "$status" "exit code of vouchd"
-  [ $((SECONDS - before)) -lt 30 ] || fail "vouchd took $((SECONDS - before)) s to end"
   [ ! -e "$SOCKET" ] || fail "the socket is still there"
 
-  answer=0
   wait "$shim" || answer=$?
   if [ "$answer" -eq 0 ]; then
     equal 2 "$delay" "seconds that STS let an answered call wait"
@@ -32,4 +30,13 @@ for delay in 2 60; do
     equal 1 "$(wc -l <"$T/err")" "lines on stderr of the refused call"
   fi
   faults '{"sts": {"mode": "none"}}'
+}
+
+# An STS that is late, and one that vouchd does not wait for. A machine that is busy elsewhere may need three tries.
+for delay in 2 60; do
+  for _ in 1 2 3; do
+    stopped_in_flight "$delay"
+    [ "$took" -ge 8000 ] || break
+  done
+  [ "$took" -lt 8000 ] || fail "vouchd took $took ms to end"
 done

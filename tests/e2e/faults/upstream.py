@@ -20,7 +20,7 @@ LIFE = 3600
 ATTEMPTS = {"sts": 3, "vouch": 4}  # contracts 4.6; protocol reference 1.0.4
 SDK_LOOPS_BELOW = 900  # AWS SDKs run the helper on every call (design 5.2)
 LONGEST_WAIT = 4.0  # 2 s for a caller who can be given the old one, and what a busy machine adds
-AFTER, AFTER_OLD = 4, 10  # seconds until the first is served when the fault is over, and until what was old is renewed
+AFTER, RENEWED = 4, 10  # seconds until the first is served when the fault is over, and until what is there is renewed
 NO_KEY = ("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
           "documentation for requirements")
 NO_IDP = "The identity provider could not be reached to verify the incoming identity token"
@@ -190,7 +190,7 @@ class Scene:
 
     def _tokens_afterwards(self):
         home, number = self._home, self._callers
-        _, complaints = self._first(home.kubernetes_calls(self._audience, 1), lambda outcome: outcome.served, AFTER_OLD)
+        _, complaints = self._first(home.kubernetes_calls(self._audience, 1), lambda outcome: outcome.served, RENEWED)
         tokens = home.crowd(home.kubernetes_calls(self._audience, number)).collect(home.far_now)
         promise = Promise(served=number, vouch=(1, 1), keys=1, seconds=LONGEST_WAIT)
         return check(self._fault.name, "after, k8s", tokens, home.exchanges()["done"], promise, also=complaints)
@@ -221,7 +221,7 @@ class Scene:
     def _renewed(self, before):
         home = self._home
         first, complaints = self._first(home.callers_of(self._old, 1),
-                                        lambda outcome: outcome.served != self._old_key, AFTER_OLD)
+                                        lambda outcome: outcome.served != self._old_key, RENEWED)
         if not first.served:
             complaints.append(f"refused while the old one is renewed: {first.line or first.wrong}")
         if home.degraded_reason(self._old):

@@ -22,7 +22,7 @@ try_key() {
     1 | 2 | 3 | 4) ;;  # not logged in, the key, the server
     *) fail "exit code $status with a key that is $1" ;;
   esac
-  [ $((SECONDS - before)) -le "${2:-40}" ] || fail "a login with a key that is $1 took $((SECONDS - before)) s"
+  [ $((SECONDS - before)) -le "${2:-25}" ] || fail "a login with a key that is $1 took $((SECONDS - before)) s"
   grep -q '^vouchctl: ' "$T/err" || fail "nothing is said of a key that is $1"
   equal false "$(status_json '"session" in d and d["session"] is not None')" "a session by a key that is $1"
   kill "$key_pid" || fail "the key $1 has ended by itself"
@@ -40,7 +40,7 @@ for moment in getpin touch after-touch; do
   start_key --unplug-at "$moment" --unplug-for-good
   before=$SECONDS
   login_refused 1 'security key' "$PIN" --timeout 15
-  [ $((SECONDS - before)) -le 40 ] || fail "a login with a key that went at $moment took $((SECONDS - before)) s"
+  [ $((SECONDS - before)) -le 25 ] || fail "a login with a key that went at $moment took $((SECONDS - before)) s"
 done
 
 rm -f "$T/key.sock"

@@ -38,8 +38,9 @@ def killed(number, until, command):
     process = subprocess.Popen(command, stdin=read, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.write(write, b"1")
     end = time.monotonic() + 60
-    while not (waiting_in(read) == 0 if until == "reads" else os.path.exists(until)):
+    while not (waiting_in(read) == 0 if until == "reads" else os.path.exists(until)) and not has_ended(process.pid):
         if time.monotonic() > end:
+            process.kill()
             sys.exit(f"{command[0]} does not get there")
         time.sleep(0.05)
     os.kill(process.pid, number)
@@ -47,6 +48,11 @@ def killed(number, until, command):
     os.close(read)
     os.close(write)
     return status
+
+
+def has_ended(pid):
+    """And is left to be waited for."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def waiting_in(pipe):

@@ -19,10 +19,14 @@ run vouch-credential-process --role "$ROLE_ARN"
 faults "{\"vouch\": $(lie "$FUTURE"), \"sts\": $(lie "$FUTURE")}"
 control /seconds '{"sts": 3600}' >/dev/null
 run vouch-credential-process --role "${ROLE_ARN%/*}/Load-2"
-start=${EPOCHREALTIME/./} before=$(count sts.AssumeRoleWithWebIdentity)
-sleep 2
-calls=$(($(count sts.AssumeRoleWithWebIdentity) - before)) milliseconds=$(((${EPOCHREALTIME/./} - start) / 1000))
-[ "$calls" -le $((3 + 2 * milliseconds / 1000)) ] || fail "a lying Date makes a storm: $calls calls in $milliseconds ms"
+calls_meanwhile() {
+  local before
+  before=$(count sts.AssumeRoleWithWebIdentity)
+  sleep 2
+  calls=$(($(count sts.AssumeRoleWithWebIdentity) - before))
+}
+timed calls_meanwhile
+[ "$calls" -le $((3 + 2 * took / 1000)) ] || fail "a lying Date makes a storm: $calls calls in $took ms"
 
 faults '{"vouch": {"mode": "none"}, "sts": {"mode": "none"}}'
 wait_until 20 vouch-credential-process --role "$ROLE_ARN" >/dev/null || {

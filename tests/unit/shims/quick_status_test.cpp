@@ -1,4 +1,5 @@
 // `status --short` and `status --format shell` of the built programs: exact output, exit codes, and no waiting.
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <string>
@@ -93,11 +94,14 @@ TEST_P(QuickStatus, IsSilentWithoutAnAgent) {
 TEST_P(QuickStatus, DoesNotWaitForAnAgentThatHangs) {
   answers_.status = [](const auto&, auto&) { return std::nullopt; };
   const FakeAgent agent(scratch_.Path("s"), answers_);
-  const auto end = Clock::now() + kPatience;
-  do {
+  auto shortest = Clock::duration::max();
+  for (int i = 0; i < 10 && (!agent.patience() || shortest >= std::chrono::seconds(4)); ++i) {  // a busy machine may hold some
+    const auto start = Clock::now();
     ExpectEnd(RunWithoutAgent({"--short"}), kNoAnswer, "");
-  } while (!agent.patience() && Clock::now() < end);
+    shortest = std::min(shortest, Clock::now() - start);
+  }
 
+  EXPECT_LT(shortest, std::chrono::seconds(4));
   ASSERT_TRUE(agent.patience().has_value()) << "the agent was never asked";
   EXPECT_LE(*agent.patience(), milliseconds(250) + milliseconds(5));  // what gRPC rounds; the other calls have 5 s
 }
