@@ -1,6 +1,8 @@
 // The client against a real gRPC server: the wire is the same.
 #include "grpc_unary.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "unit/shims/fake_agent.h"
