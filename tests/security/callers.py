@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""callers.py COUNT LIMIT ROLE_PREFIX PROGRAM…: COUNT helpers, eight at a time, every other one for a role of its own
+"""callers.py COUNT AT_ONCE LIMIT ROLE_PREFIX PROGRAM…: COUNT helpers, AT_ONCE at a time, every other one for a role of its own
 (ROLE_PREFIX and a number), which nobody has asked for yet. Who is served later than after LIMIT seconds, or ran out of its
 own time, asks once more, for another role instead of its own; who is refused or cut off does not. Prints how many were not
 served in the end, how many asked again, and the seconds of the slowest."""
@@ -22,7 +22,7 @@ def ask(command, limit):
 
 
 def main():
-    count, limit, prefix, *program = sys.argv[1:]
+    count, at_once, limit, prefix, *program = sys.argv[1:]
     first, second = ([program[:-1] + [f"{prefix}{i + base:03}" if i % 2 else program[-1]] for i in range(int(count))]
                      for base in (0, 500))
 
@@ -34,7 +34,7 @@ def main():
         is_served, _, seconds = ask(second[i], float(limit))
         return 2, is_served, seconds
 
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    with concurrent.futures.ThreadPoolExecutor(int(at_once)) as pool:
         results = list(pool.map(one, range(int(count))))
     times, served, seconds = zip(*results)
     print(served.count(False), times.count(2), f"{max(seconds):.2f}")

@@ -26,11 +26,11 @@ told() { tail -n 1 "$T/attack" | json "$1"; }
 # fetched: none fails, and none takes longer than 4 s (it gives up after 5), or four times the slowest of those who called
 # when nothing was wrong. One in ten may have run out of its time and ask again, on a machine that has other work. And vouchctl.
 callers_are_served() {
-  local count=${2:-50} limit failed again slowest
+  local count=${2:-50} at_once=8 limit failed again slowest
   ROUND=$((ROUND + 1))
   limit=$(awk -v alone="${SLOWEST_ALONE:-60}" 'BEGIN { print (alone > 1 ? 4 * alone : 4) }')
-  ! has_sanitizers || limit=60  # slow by itself; the helper's own five seconds are the limit then
-  read -r failed again slowest < <("$PYTHON" "$SECURITY/callers.py" "$count" "$limit" "${ROLE_ARN%/*}/Load-$ROUND" \
+  ! has_sanitizers || at_once=4 limit=60  # slow by itself; the helper's own five seconds are the limit then
+  read -r failed again slowest < <("$PYTHON" "$SECURITY/callers.py" "$count" "$at_once" "$limit" "${ROLE_ARN%/*}/Load-$ROUND" \
     "$BIN/vouch-credential-process" --role "$ROLE_ARN" 2>>"$T/err")
   equal 0 "$failed" "callers not served within $limit s $1"
   at_most $((count / 10)) "$again" "callers who had to ask again $1"
