@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""stalling.py SOCKET: listens there, begins to answer whoever asks, and says no more. SOCKET.sent is there once it has."""
+"""stalling.py SOCKET: listens there, begins to answer whoever asks, and says no more. SOCKET.sent is there once the beginning
+has been read: a ping came behind it (RFC 9113, 6.7), and was answered."""
 
 import socket
 import sys
 
 SETTINGS = b"\0\0\0\4\0\0\0\0\0"
 STATUS = b"\0\0\1\1\4\0\0\0\1\x88"  # HEADERS of the answer, :status 200
+PING, ANSWERED = (b"\0\0\x08\6" + flags + b"\0\0\0\0" + b"are you?" for flags in (b"\0", b"\1"))
 
 
 def main():
@@ -15,9 +17,12 @@ def main():
         server.bind(path)
         server.listen()
         while True:
-            kept.append(server.accept()[0])
-            kept[-1].sendall(SETTINGS + STATUS)
-            kept[-1].recv(1 << 16)
+            connection, _ = server.accept()
+            kept.append(connection)
+            connection.sendall(SETTINGS + STATUS + PING)
+            said = b""
+            while ANSWERED not in said and (more := connection.recv(1 << 16)):
+                said += more
             open(path + ".sent", "w", encoding="ascii").close()
 
 
