@@ -2,6 +2,7 @@
 """stalling.py SOCKET: listens there, begins to answer whoever asks, and says no more. SOCKET.sent is there once the beginning
 has been read: a ping came behind it (RFC 9113, 6.7), and was answered."""
 
+import os
 import socket
 import sys
 
@@ -14,16 +15,29 @@ def main():
     path = sys.argv[1]
     kept = []
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(path)
+        server.bind(path + ".new")
         server.listen()
+        os.rename(path + ".new", path)  # not there before it can be asked
         while True:
             connection, _ = server.accept()
             kept.append(connection)
-            connection.sendall(SETTINGS + STATUS + PING)
-            said = b""
-            while ANSWERED not in said and (more := connection.recv(1 << 16)):
-                said += more
-            open(path + ".sent", "w", encoding="ascii").close()
+            if begin_to_answer(connection):
+                open(path + ".sent", "w", encoding="ascii").close()
+
+
+def begin_to_answer(connection):
+    """False when the other end has gone before it had read that."""
+    said = b""
+    try:
+        connection.sendall(SETTINGS + STATUS + PING)
+        while ANSWERED not in said:
+            more = connection.recv(1 << 16)
+            if not more:
+                return False
+            said += more
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
